@@ -1,0 +1,13 @@
+//! What runs a world. Nothing in here knows of Bevy: a scene, a test and a command-line tool drive
+//! the same engine with the same messages.
+
+mod cpu;
+mod error;
+mod message;
+mod picture;
+mod player;
+
+pub use cpu::CpuEngine;
+pub use error::EngineError;
+pub use message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start, Timings};
+pub use player::Player;

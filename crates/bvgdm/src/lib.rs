@@ -1,0 +1,12 @@
+//! Bevy plugins that record a game, play a world model of it, and map actions between the two.
+
+mod actions;
+pub mod engine;
+pub mod play;
+pub mod record;
+
+pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};
+pub use play::{
+    BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldActionsPlugin,
+    WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus,
+};

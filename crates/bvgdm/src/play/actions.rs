@@ -1,0 +1,117 @@
+//! A game's own leafwing actions to a world's schema, by their names.
+
+use std::marker::PhantomData;
+
+use bevy::prelude::*;
+use leafwing_input_manager::Actionlike;
+use leafwing_input_manager::action_state::ActionState;
+use leafwing_input_manager::input_map::InputMap;
+use leafwing_input_manager::plugin::InputManagerSystem;
+use leafwing_input_manager::user_input::updating::CentralInputStore;
+use leafwing_input_manager::user_input::{Axislike, MouseMoveAxis, MouseScrollAxis};
+
+use super::input::WorldInput;
+use super::plugin::PlaySystems;
+use super::world::{NeuralWorld, Running, WorldFailed, WorldStatus, fail};
+use crate::actions::{ActionMap, SchemaActions};
+
+/// Plays every [`NeuralWorld`] that has an `ActionState<A>` beside it with those actions.
+///
+/// Buttons held at any time since the world's last frame count; mouse motion adds up; a key or a
+/// stick on an axis counts with its last value. Leafwing's `InputManagerPlugin::<A>` has to be
+/// added by the game.
+pub struct WorldActionsPlugin<A>(PhantomData<A>);
+
+impl<A> Default for WorldActionsPlugin<A> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<A: SchemaActions> Plugin for WorldActionsPlugin<A> {
+    fn build(&self, app: &mut App) {
+        app.add_systems(
+            PreUpdate,
+            (map_actions::<A>, collect_actions::<A>)
+                .chain()
+                .in_set(PlaySystems::Collect)
+                .after(InputManagerSystem::ManualControl)
+                .after(InputManagerSystem::Update),
+        );
+    }
+}
+
+/// The game's actions in the order of the world's schema.
+#[derive(Component)]
+struct Mapped<A: Actionlike> {
+    asset: AssetId<super::WorldAsset>,
+    actions: Vec<A>,
+}
+
+/// Maps a world that has just got its engine; a mismatch ends it.
+fn map_actions<A: SchemaActions>(
+    mut commands: Commands,
+    mut failures: MessageWriter<WorldFailed>,
+    mut worlds: Query<
+        (Entity, &NeuralWorld, &mut WorldStatus, &Running, Option<&Mapped<A>>),
+        With<ActionState<A>>,
+    >,
+) {
+    for (entity, world, mut status, running, mapped) in &mut worlds {
+        let asset = world.asset.id();
+        if mapped.is_some_and(|mapped| mapped.asset == asset) {
+            continue;
+        }
+        let schema = &running.manifest.schema;
+        match ActionMap::<A>::for_schema(schema) {
+            Ok(_) => {
+                let bindings = A::bindings();
+                let named = |name: &str| bindings.iter().find(|binding| binding.spec.name == name);
+                let actions = schema.names().filter_map(named);
+                let actions = actions.map(|binding| binding.action.clone()).collect();
+                commands.entity(entity).insert(Mapped { asset, actions });
+            }
+            Err(error) => {
+                fail(&mut commands, &mut failures, entity, &mut status, error.to_string());
+            }
+        }
+    }
+}
+
+fn collect_actions<A: SchemaActions>(
+    store: Option<Res<CentralInputStore>>,
+    mut worlds: Query<(
+        &Running,
+        &Mapped<A>,
+        &ActionState<A>,
+        Option<&InputMap<A>>,
+        &mut WorldInput,
+    )>,
+) {
+    for (running, mapped, state, map, mut input) in &mut worlds {
+        let schema = &running.manifest.schema;
+        for (index, (spec, action)) in schema.actions.iter().zip(&mapped.actions).enumerate() {
+            if spec.kind == bvgdm_core::ActionKind::Button {
+                input.hold(schema, index, f32::from(u8::from(state.pressed(action))));
+                continue;
+            }
+            let motion = match (map, &store) {
+                (Some(map), Some(store)) => motion(map, action, store),
+                _ => 0.0,
+            };
+            input.add(index, motion);
+            input.hold(schema, index, state.value(action) - motion);
+        }
+    }
+}
+
+/// How far the mouse has moved `action` in this scene frame: the part of an axis that adds up.
+fn motion<A: Actionlike>(map: &InputMap<A>, action: &A, store: &CentralInputStore) -> f32 {
+    let moves = |input: &dyn Axislike| {
+        let input: &dyn Reflect = input;
+        input.is::<MouseMoveAxis>() || input.is::<MouseScrollAxis>()
+    };
+    let inputs = map.get_axislike(action).into_iter().flatten();
+    let inputs = inputs.filter(|input| moves(input.as_ref()));
+    inputs.map(|input| input.value(store, Entity::PLACEHOLDER)).sum()
+}

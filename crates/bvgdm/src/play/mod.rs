@@ -1,0 +1,32 @@
+//! Plays world models in a scene.
+//!
+//! Add [`BvgdmPlugin`], and [`WorldActionsPlugin`] for the game's own leafwing action type; spawn a
+//! [`NeuralWorld`] with the `InputMap` beside it, and put its target image on a sprite, a material
+//! or a UI node. See `examples/minimal.rs`.
+
+mod actions;
+mod asset;
+mod command;
+mod convert;
+mod input;
+mod loader;
+mod pace;
+mod plugin;
+mod present;
+mod receive;
+mod send;
+mod start;
+mod stats;
+mod world;
+
+pub use actions::WorldActionsPlugin;
+pub use asset::{WorldAsset, WorldAssetError};
+pub use command::WorldCommand;
+pub use convert::{ImageError, frame_from_image};
+pub use input::WorldInput;
+pub use plugin::{BvgdmPlugin, PlaySystems};
+pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
+pub use world::{
+    EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady,
+    WorldStatus,
+};

@@ -1,0 +1,56 @@
+//! The plugin and the order of its systems.
+
+use bevy::diagnostic::{Diagnostic, RegisterDiagnostic as _};
+use bevy::prelude::*;
+
+use super::asset::WorldAsset;
+use super::command::{WorldCommand, obey_commands};
+use super::loader::WorldLoader;
+use super::receive::receive_frames;
+use super::send::send_steps;
+use super::start::{follow_assets, start_engines};
+use super::stats::{DROPPED, FRAME_MS, GENERATED_FPS, Tally, report_statistics};
+use super::world::{FrameGenerated, WorldFailed, WorldReady};
+
+/// Plays every [`NeuralWorld`](super::NeuralWorld) of the scene.
+///
+/// It needs Bevy's asset and time plugins, and neither a window nor a GPU.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BvgdmPlugin;
+
+/// What happens when in a scene frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PlaySystems {
+    /// In `PreUpdate`: engines start, and the frames that they made reach their images.
+    Receive,
+    /// In `PreUpdate`, after leafwing: what is held is noted down.
+    Collect,
+    /// In `PostUpdate`: commands are obeyed and the next frames asked for.
+    Send,
+}
+
+impl Plugin for BvgdmPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_asset::<WorldAsset>()
+            .register_asset_loader(WorldLoader)
+            .add_message::<WorldCommand>()
+            .add_message::<WorldReady>()
+            .add_message::<FrameGenerated>()
+            .add_message::<WorldFailed>()
+            .init_resource::<Tally>()
+            .register_diagnostic(Diagnostic::new(FRAME_MS).with_suffix(" ms"))
+            .register_diagnostic(Diagnostic::new(GENERATED_FPS).with_suffix(" /s"))
+            .register_diagnostic(Diagnostic::new(DROPPED))
+            .configure_sets(PreUpdate, (PlaySystems::Receive, PlaySystems::Collect).chain())
+            .add_systems(
+                PreUpdate,
+                (follow_assets, start_engines, receive_frames)
+                    .chain()
+                    .in_set(PlaySystems::Receive),
+            )
+            .add_systems(
+                PostUpdate,
+                (obey_commands, send_steps, report_statistics).chain().in_set(PlaySystems::Send),
+            );
+    }
+}

@@ -1,0 +1,154 @@
+//! The component that a game spawns, and what it says back.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bvgdm_core::{ActionVector, CoreError, Frame, SamplerConfig, WorldManifest};
+
+use super::asset::WorldAsset;
+use super::input::WorldInput;
+use super::stats::WorldStats;
+use crate::engine::{Begin, CpuEngine, Timings};
+
+/// One world model playing into one image. A scene may hold several.
+#[derive(Component, Debug, Clone, Default)]
+#[require(WorldStatus, WorldInput, WorldStats)]
+pub struct NeuralWorld {
+    /// The manifest `NAME.world.ron`.
+    pub asset: Handle<WorldAsset>,
+    /// The image that shows the frames. It takes on the world's size, and becomes sRGB with 8 bits
+    /// a channel; its sampler stays as it is.
+    pub target: Handle<Image>,
+    /// How it is played; changes hold from the next frame on.
+    pub settings: NeuralSettings,
+}
+
+/// How a world is played. What is `None` is as the manifest says.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct NeuralSettings {
+    /// Denoising passes a frame, 1 to 50.
+    pub steps: Option<usize>,
+    /// Noise level in [0, 1) that the network is told its context has.
+    pub context_level: Option<f64>,
+    /// Frames a second of the model, 0.1 to 240.
+    pub fps: Option<f64>,
+    /// What runs it.
+    pub engine: EngineChoice,
+    /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
+    /// frames.
+    pub seed: u64,
+}
+
+/// What runs a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EngineChoice {
+    /// The best that the machine has; at present that is `Cpu`.
+    #[default]
+    Auto,
+    /// A thread on the processor.
+    Cpu,
+}
+
+/// What a world is doing.
+#[derive(Component, Debug, Clone, PartialEq, Eq, Default)]
+pub enum WorldStatus {
+    /// The asset is not there yet, or the engine has not shown its first frame.
+    #[default]
+    Loading,
+    /// Frames are generated.
+    Playing,
+    /// Nothing moves until [`WorldCommand::Resume`](super::WorldCommand::Resume).
+    Paused,
+    /// It has stopped, for this reason; a reset tries again.
+    Failed(String),
+}
+
+/// A world shows its first frame.
+#[derive(Message, Debug, Clone)]
+pub struct WorldReady {
+    /// The entity with the [`NeuralWorld`].
+    pub world: Entity,
+    /// What the world is.
+    pub manifest: Arc<WorldManifest>,
+}
+
+/// A world shows another frame.
+#[derive(Message, Debug, Clone)]
+pub struct FrameGenerated {
+    /// The entity with the [`NeuralWorld`].
+    pub world: Entity,
+    /// 0 for the frame that the roll-out began with, then counting up.
+    pub index: u64,
+    /// What was held on the way to it, in the schema's order and units.
+    pub action: ActionVector,
+    /// The picture.
+    pub frame: Arc<Frame>,
+    /// What it took.
+    pub timings: Timings,
+}
+
+/// A world has stopped; the scene goes on.
+#[derive(Message, Debug, Clone)]
+pub struct WorldFailed {
+    /// The entity with the [`NeuralWorld`].
+    pub world: Entity,
+    /// Why, in words that name the file and the field.
+    pub reason: String,
+}
+
+/// The engine of a world that has one. At most one request is in flight.
+#[derive(Component, Debug)]
+pub(super) struct Running {
+    pub engine: CpuEngine,
+    pub asset: AssetId<WorldAsset>,
+    pub manifest: Arc<WorldManifest>,
+    /// Whether the engine owes an answer.
+    pub in_flight: bool,
+    /// A new beginning, as soon as the engine is free; until then its frames are of the past.
+    pub begin: Option<Begin>,
+    /// Whether a frame has been shown.
+    pub ready: bool,
+    /// Seconds since a frame was last due.
+    pub since_due: f64,
+}
+
+impl NeuralSettings {
+    /// The manifest's sampler with what these settings change of it.
+    ///
+    /// # Errors
+    /// Names the setting that is out of range.
+    pub fn sampler(&self, manifest: &WorldManifest) -> Result<SamplerConfig, CoreError> {
+        let mut sampler = manifest.config.sampler;
+        sampler.steps = self.steps.unwrap_or(sampler.steps);
+        sampler.context_level = self.context_level.unwrap_or(sampler.context_level);
+        sampler.validate(&manifest.config.schedule)?;
+        Ok(sampler)
+    }
+
+    /// Seconds a frame.
+    ///
+    /// # Errors
+    /// When the frame rate is out of range.
+    pub fn period(&self, manifest: &WorldManifest) -> Result<f64, CoreError> {
+        let fps = self.fps.unwrap_or(manifest.fps);
+        if (0.1..=240.0).contains(&fps) {
+            Ok(1.0 / fps)
+        } else {
+            Err(CoreError::invalid("settings.fps", "0.1 to 240", fps))
+        }
+    }
+}
+
+/// Stops a world and says why.
+pub(super) fn fail(
+    commands: &mut Commands,
+    failures: &mut MessageWriter<WorldFailed>,
+    world: Entity,
+    status: &mut WorldStatus,
+    reason: String,
+) {
+    error!("neural world {world}: {reason}");
+    commands.entity(world).remove::<Running>();
+    *status = WorldStatus::Failed(reason.clone());
+    failures.write(WorldFailed { world, reason });
+}

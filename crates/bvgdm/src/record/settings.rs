@@ -1,0 +1,51 @@
+//! What the recorder has to be told.
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+
+/// Names the camera whose view is recorded.
+#[derive(Component, Debug, Clone, Copy, Default)]
+pub struct RecordedCamera;
+
+/// How and where a game is recorded.
+#[derive(Resource, Debug, Clone)]
+pub struct RecorderSettings {
+    /// The name of the game, for the episodes' metadata.
+    pub game: String,
+    /// Pixels a row of a recorded frame.
+    pub width: u32,
+    /// Rows of a recorded frame.
+    pub height: u32,
+    /// Every recorded pixel is the mean of this many times as many rendered ones, in each
+    /// direction: 1 to 8. It smooths edges, besides what the camera's own `Msaa` does.
+    pub supersample: u32,
+    /// Where live recordings go: `FOLDER/live_00000` and so on.
+    pub folder: PathBuf,
+    /// The key that starts and stops a live recording.
+    pub key: Option<KeyCode>,
+}
+
+impl Default for RecorderSettings {
+    fn default() -> Self {
+        Self {
+            game: "game".to_owned(),
+            width: 112,
+            height: 64,
+            supersample: 2,
+            folder: PathBuf::from("recordings"),
+            key: Some(KeyCode::F9),
+        }
+    }
+}
+
+impl RecorderSettings {
+    /// The size at which the recorder's camera renders.
+    pub(super) fn rendered_size(&self) -> UVec2 {
+        UVec2::new(self.width.max(1), self.height.max(1)) * self.factor()
+    }
+
+    pub(super) fn factor(&self) -> u32 {
+        self.supersample.clamp(1, 8)
+    }
+}

@@ -1,0 +1,176 @@
+//! What a configuration costs, counted from its sizes (one multiply-add is two FLOP; norms,
+//! activations and softmax are left out).
+
+use crate::config::{DitConfig, TransformerConfig, VaeConfig, WorldConfig};
+
+/// Parameters and FLOP of one stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StageCost {
+    /// Learned numbers.
+    pub parameters: u64,
+    /// FLOP for one frame.
+    pub flop: u64,
+}
+
+/// Parameters and FLOP of a world, stage by stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Pixels to latent.
+    pub encoder: StageCost,
+    /// One pass over one frame's tokens against a full cache.
+    pub dit: StageCost,
+    /// Latent to pixels.
+    pub decoder: StageCost,
+}
+
+/// What one generated frame takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlayCost {
+    /// All denoising passes.
+    pub denoise_flop: u64,
+    /// The pass that writes the frame's keys and values.
+    pub commit_flop: u64,
+    /// Latent to pixels.
+    pub decode_flop: u64,
+    /// Weights in f32 plus the ring of keys and values, in bytes.
+    pub memory_bytes: u64,
+}
+
+impl PlayCost {
+    /// FLOP of a whole frame.
+    pub fn total_flop(&self) -> u64 {
+        self.denoise_flop + self.commit_flop + self.decode_flop
+    }
+}
+
+impl Cost {
+    /// Counts a configuration.
+    pub fn of(config: &WorldConfig) -> Self {
+        Self {
+            encoder: encoder(&config.vae),
+            dit: dit(&config.dit),
+            decoder: decoder(&config.vae),
+        }
+    }
+
+    /// All parameters.
+    pub fn parameters(&self) -> u64 {
+        self.encoder.parameters + self.dit.parameters + self.decoder.parameters
+    }
+
+    /// One frame drawn in `steps` denoising passes.
+    pub fn play(&self, config: &WorldConfig, steps: usize) -> PlayCost {
+        let dit = &config.dit;
+        let ring = 2 * dit.depth * dit.window * dit.tokens() * dit.hidden;
+        PlayCost {
+            denoise_flop: self.dit.flop * steps as u64,
+            commit_flop: self.dit.flop,
+            decode_flop: self.decoder.flop,
+            memory_bytes: 4 * (self.parameters() + ring as u64),
+        }
+    }
+
+    /// Bytes to train the DiT on `windows` windows of `frames` frames: weights, gradients, two
+    /// Adam moments and EMA in f32, and the activations that the backward pass needs (about 34
+    /// numbers a channel and block for each token, Korthikanti et al. 2022, §4.1, in f32).
+    pub fn train_bytes(&self, config: &WorldConfig, windows: usize, frames: usize) -> u64 {
+        let dit = &config.dit;
+        let tokens = 2 * windows * frames * dit.tokens();
+        let activations = 34 * tokens * dit.hidden * dit.depth;
+        4 * (5 * self.dit.parameters + activations as u64)
+    }
+}
+
+/// Parameters of `y = W x + b`.
+fn linear(inputs: usize, outputs: usize, bias: bool) -> u64 {
+    (inputs * outputs + usize::from(bias) * outputs) as u64
+}
+
+fn vit_block(config: &TransformerConfig, ratio: f64, tokens: usize) -> StageCost {
+    let d = config.width;
+    let mlp = (d as f64 * ratio) as usize;
+    let weights = 4 * d * d + 2 * d * mlp;
+    StageCost {
+        // Two norms, qkv, projection and the MLP, all with bias.
+        parameters: (weights + 4 * d + 3 * d + d + mlp + d) as u64,
+        flop: (2 * tokens * weights + 4 * tokens * tokens * d) as u64,
+    }
+}
+
+fn vit(vae: &VaeConfig, config: &TransformerConfig, ends: u64, ends_flop: usize) -> StageCost {
+    let tokens = vae.tokens();
+    let block = vit_block(config, vae.mlp_ratio, tokens);
+    let depth = config.depth as u64;
+    StageCost {
+        parameters: ends + 2 * config.width as u64 + depth * block.parameters,
+        flop: (2 * tokens * ends_flop) as u64 + depth * block.flop,
+    }
+}
+
+fn encoder(vae: &VaeConfig) -> StageCost {
+    let (pixels, d, c) = (3 * vae.patch * vae.patch, vae.encoder.width, vae.channels);
+    let ends = linear(pixels, d, true) + linear(d, 2 * c, true);
+    vit(vae, &vae.encoder, ends, pixels * d + d * 2 * c)
+}
+
+fn decoder(vae: &VaeConfig) -> StageCost {
+    let (pixels, d, c) = (3 * vae.patch * vae.patch, vae.decoder.width, vae.channels);
+    let ends = linear(c, d, true) + linear(d, pixels, true);
+    vit(vae, &vae.decoder, ends, c * d + d * pixels)
+}
+
+fn dit(dit: &DitConfig) -> StageCost {
+    /// Channels of the sinusoidal embedding of the noise level.
+    const LEVEL_CHANNELS: usize = 256;
+    let (d, tokens, mlp) = (dit.hidden, dit.tokens(), dit.mlp_width());
+    let cell = dit.channels * dit.patch * dit.patch;
+    let input = cell * (1 + usize::from(dit.see_previous));
+    let halves = 2 * dit.depth;
+    let mlps = dit.depth * (1 + usize::from(dit.spatial_mlp));
+    // Vectors that modulate a block: three for each sub-layer.
+    let modulation = 3 * (2 + 1 + usize::from(dit.spatial_mlp)) * d;
+    let per_token = halves * 4 * d * d + mlps * 2 * d * mlp + input * d + d * cell;
+    let attention = dit.depth * (4 * tokens * tokens * d + 4 * tokens * dit.window * d);
+
+    let ends = linear(input, d, true) + linear(d, cell, true) + linear(d, 2 * d, true);
+    let level = linear(LEVEL_CHANNELS, d, true) + linear(d, d, true);
+    let condition = level + linear(dit.actions, d, true);
+    let positions = if dit.learned_positions { (tokens * d) as u64 } else { 0 };
+    let adaln = if dit.shared_adaln {
+        linear(d, modulation, true) + (dit.depth * modulation) as u64
+    } else {
+        dit.depth as u64 * linear(d, modulation, true)
+    };
+    let attentions = halves as u64 * (linear(d, 3 * d, false) + linear(d, d, true));
+    let mlp_parameters = mlps as u64 * (linear(d, mlp, true) + linear(mlp, d, true));
+    let modulators = if dit.shared_adaln { 1 } else { dit.depth };
+    let conditioning_flop =
+        2 * (modulators * d * modulation + LEVEL_CHANNELS * d + 3 * d * d + dit.actions * d);
+    StageCost {
+        parameters: ends + condition + positions + adaln + attentions + mlp_parameters,
+        flop: (2 * tokens * per_token + attention + conditioning_flop) as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arena_keeps_to_its_budget() {
+        let config = crate::preset("arena").unwrap();
+        let cost = Cost::of(&config);
+        let frame = cost.play(&config, config.sampler.steps);
+        assert!(frame.total_flop() <= 1_200_000_000, "{frame:?}");
+        assert!(cost.parameters() * 2 <= 16_000_000, "f16 weights within 16 MB: {cost:?}");
+    }
+
+    #[test]
+    fn oasis_has_the_published_number_of_parameters() {
+        let mut config = crate::preset("DiT-L/2").unwrap();
+        config.dit.depth = 16;
+        config.dit.actions = 25;
+        // The published count (607,943,792) holds two rotary tables that are not learned.
+        assert_eq!(Cost::of(&config).dit.parameters, 607_943_792 - 48);
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod action;
+mod config;
+mod cost;
+mod error;
+mod files;
+mod frame;
+mod manifest;
+mod preset;
+mod script;
+
+pub use action::{ActionKind, ActionSchema, ActionSpec, ActionVector};
+pub use config::{
+    DitConfig, Gelu, Prediction, SamplerConfig, SamplerKind, ScheduleConfig, SlidingWindow,
+    TransformerConfig, VaeConfig, WorldConfig,
+};
+pub use cost::{Cost, PlayCost, StageCost};
+pub use error::{CoreError, Result};
+pub use files::{read_bounded, sha256_file, sha256_hex, write_atomic};
+pub use frame::Frame;
+pub use manifest::{MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest};
+pub use preset::{preset, preset_names};
+pub use script::ActionScript;

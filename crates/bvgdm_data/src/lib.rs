@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod actions;
+mod chunk;
+mod dataset;
+mod episode;
+mod error;
+mod files;
+mod metadata;
+mod picture;
+pub mod video;
+mod writer;
+
+pub use dataset::{Dataset, Split};
+pub use episode::Episode;
+pub use error::{DataError, Result};
+pub use metadata::{EpisodeMetadata, FORMAT_VERSION, FileEntry, METADATA_FILE, Recorder};
+pub use picture::{read_png, write_png};
+pub use video::VideoWriter;
+pub use writer::{EpisodeSpec, EpisodeWriter};

@@ -1,0 +1,100 @@
+//! Data sets: which episodes belong together, and how they are split.
+
+use std::fs;
+use std::path::Path;
+
+use bvgdm_data::{Dataset, Episode, EpisodeSpec, EpisodeWriter};
+
+use crate::common::{action, assert_names, small, spec};
+
+fn record(dir: &Path, spec: EpisodeSpec, frames: usize) {
+    let mut writer = EpisodeWriter::create(dir, spec).unwrap();
+    for t in 0..frames {
+        writer.push(&small(t), &action(t)).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+fn names(dataset: &Dataset) -> Vec<String> {
+    let name = |e: &Episode| e.dir().file_name().unwrap().to_string_lossy().into_owned();
+    dataset.episodes().iter().map(name).collect()
+}
+
+#[test]
+fn all_episodes_below_the_root_are_found_in_order() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["b", "deeper/down/c", "a"] {
+        record(&root.path().join(name), spec(), 2);
+    }
+    fs::create_dir(root.path().join("no episode")).unwrap();
+    // Killed within its first chunk.
+    drop(EpisodeWriter::create(&root.path().join("empty"), spec()).unwrap());
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(names(&dataset), ["a", "b", "c"]);
+    assert_eq!(dataset.frame_count(), 6);
+    assert_eq!(dataset.size(), (16, 12));
+    assert_eq!(
+        names(&Dataset::open(&root.path().join("a")).unwrap()),
+        ["a"]
+    );
+}
+
+#[test]
+fn a_folder_without_an_episode_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    assert_names(Dataset::open(root.path()), &["no episode", "metadata.ron"]);
+    let missing = root.path().join("missing");
+    assert_names(Dataset::open(&missing), &["missing"]);
+}
+
+#[test]
+fn episodes_that_differ_are_both_named() {
+    let change: [(&str, fn(&mut EpisodeSpec)); 3] = [
+        ("fps", |s| s.fps = 30.0),
+        ("size", |s| s.width = 8),
+        ("schema", |s| s.schema.actions[0].name = "back".to_owned()),
+    ];
+    for (field, change) in change {
+        let root = tempfile::tempdir().unwrap();
+        record(&root.path().join("first"), spec(), 1);
+        let mut other = spec();
+        change(&mut other);
+        record(&root.path().join("second"), other, 0);
+        assert_names(Dataset::open(root.path()), &[field, "first", "second"]);
+    }
+}
+
+#[test]
+fn the_split_is_by_whole_episodes_and_depends_on_the_seed_alone() {
+    let root = tempfile::tempdir().unwrap();
+    for i in 0..20 {
+        record(&root.path().join(format!("{i:02}")), spec(), 1);
+    }
+    let dataset = Dataset::open(root.path()).unwrap();
+    let split = dataset.split(0.1, 1);
+    assert_eq!((split.train.len(), split.held_out.len()), (18, 2));
+    assert_eq!(split, Dataset::open(root.path()).unwrap().split(0.1, 1));
+    let mut all = [split.train.clone(), split.held_out.clone()].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..20).collect::<Vec<_>>());
+    let others = (2..12).map(|seed| dataset.split(0.1, seed));
+    assert!(others.into_iter().any(|other| other != split));
+}
+
+#[test]
+fn both_parts_of_a_split_have_an_episode_where_there_are_two() {
+    let root = tempfile::tempdir().unwrap();
+    record(&root.path().join("one"), spec(), 1);
+    let one = Dataset::open(root.path()).unwrap();
+    assert!(one.split(0.9, 1).held_out.is_empty());
+    record(&root.path().join("two"), spec(), 1);
+    let two = Dataset::open(root.path()).unwrap();
+    for fraction in [0.0, 1.0, -3.0, f64::NAN, f64::INFINITY] {
+        let split = two.split(fraction, 5);
+        assert_eq!(
+            (split.train.len(), split.held_out.len()),
+            (1, 1),
+            "{fraction}"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Everything that the crate promises, through its public items, in one binary.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is wrong")]
+
+mod allocation;
+mod bad_input;
+mod common;
+mod dataset;
+mod killed;
+mod properties;
+mod round_trip;
+mod videos;

@@ -1,0 +1,151 @@
+//! The video diffusion transformer.
+
+mod block;
+mod modulation;
+mod sight;
+
+pub use block::{DitBlock, FrameKv};
+pub use modulation::{Modulation, Modulators};
+pub use sight::Sight;
+
+use burn::module::{Module, Param};
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::backend::Backend;
+use burn::tensor::{Distribution, Tensor};
+use bvgdm_core::DitConfig;
+
+use crate::layers::{ChannelOrder, LevelEmbedder, Rope, layer_norm, patchify, unpatchify};
+use modulation::zero_linear;
+
+/// Latents, noise levels and actions to a prediction for every frame (Peebles and Xie 2023, with
+/// the temporal attention of Oasis).
+#[derive(Module, Debug)]
+pub struct Dit<B: Backend> {
+    /// Latent patch (and the previous frame's, if it is seen) to a token.
+    pub x_embedder: Linear<B>,
+    /// Noise level to the condition.
+    pub level_embedder: LevelEmbedder<B>,
+    /// Action vector to the condition; absent for a world without actions.
+    pub action_embedder: Option<Linear<B>>,
+    /// Learned vector of each place, `[tokens, D]`.
+    pub positions: Option<Param<Tensor<B, 2>>>,
+    /// The adaLN projections that all blocks share, if they do.
+    pub shared: Option<Modulators<B>>,
+    /// Blocks.
+    pub blocks: Vec<DitBlock<B>>,
+    /// adaLN of the final layer, `[D, 2 D]`.
+    pub final_adaln: Linear<B>,
+    /// Token to latent patch, channels innermost.
+    pub final_linear: Linear<B>,
+    #[module(skip)]
+    config: DitConfig,
+}
+
+/// What the network gets; `F` frames, which are those of a window, two streams of one, or just the
+/// newest.
+pub struct DitInput<B: Backend> {
+    /// Noisy latents `[batch, F, C, H, W]`.
+    pub x: Tensor<B, 5>,
+    /// The latents of the frames before them, same shape; used if the configuration says so.
+    pub previous: Option<Tensor<B, 5>>,
+    /// Timesteps in [0, 1000), `[batch, F]`.
+    pub timestep: Tensor<B, 2>,
+    /// Normalised action that led to each frame, `[batch, F, actions]`.
+    pub actions: Tensor<B, 3>,
+}
+
+/// What a pass gives.
+pub struct DitOutput<B: Backend> {
+    /// The prediction for every frame, `[batch, F, C, H, W]`.
+    pub prediction: Tensor<B, 5>,
+    /// Every block's temporal keys and values of these frames.
+    pub kv: Vec<FrameKv<B>>,
+}
+
+impl<B: Backend> Dit<B> {
+    /// New weights; adaLN and the final layer start at zero (adaLN-Zero).
+    pub fn new(config: &DitConfig, device: &B::Device) -> Self {
+        let d = config.hidden;
+        let cell = config.channels * config.patch * config.patch;
+        let input = cell * (1 + usize::from(config.see_previous));
+        let positions = config.learned_positions.then(|| {
+            let spread = Distribution::Normal(0.0, 0.02);
+            Param::from_tensor(Tensor::random([config.tokens(), d], spread, device))
+        });
+        Self {
+            x_embedder: LinearConfig::new(input, d).init(device),
+            level_embedder: LevelEmbedder::new(d, device),
+            action_embedder: (config.actions > 0)
+                .then(|| LinearConfig::new(config.actions, d).init(device)),
+            positions,
+            shared: config.shared_adaln.then(|| Modulators::new(config, device)),
+            blocks: (0..config.depth).map(|_| DitBlock::new(config, device)).collect(),
+            final_adaln: zero_linear(d, 2 * d, device),
+            final_linear: zero_linear(d, cell, device),
+            config: config.clone(),
+        }
+    }
+
+    /// Sizes.
+    pub fn config(&self) -> &DitConfig {
+        &self.config
+    }
+
+    /// One pass over `F` frames, each seeing what `sight` lets it see of them and of `past`, the
+    /// cached keys and values of earlier frames (one for each block).
+    pub fn forward(
+        &self,
+        input: DitInput<B>,
+        sight: &Sight<B>,
+        past: Option<&[FrameKv<B>]>,
+    ) -> DitOutput<B> {
+        let config = &self.config;
+        let [batch, frames, channels, height, width] = input.x.dims();
+        let device = input.x.device();
+        let (tokens, d) = (config.tokens(), config.hidden);
+
+        let latent = match input.previous {
+            Some(previous) if config.see_previous => Tensor::cat(vec![input.x, previous], 2),
+            _ => input.x,
+        };
+        let planes = latent.dims()[2];
+        let latent = latent.reshape([batch * frames, planes, height, width]);
+        let mut x = self.x_embedder.forward(patchify(latent, config.patch));
+        if let Some(positions) = &self.positions {
+            x = x + positions.val().unsqueeze();
+        }
+        let mut x = x.reshape([batch, frames, tokens, d]);
+
+        let mut condition = self.level_embedder.forward(input.timestep);
+        if let Some(embedder) = &self.action_embedder {
+            condition = condition + embedder.forward(input.actions);
+        }
+        let condition = burn::tensor::activation::silu(condition);
+        let shared = self.shared.as_ref().map(|m| m.forward(condition.clone()));
+
+        let axis = config.head_dim() / 2;
+        let freq = config.spatial_rope_max_freq;
+        let spatial = Rope::axial(config.grid(), config.head_dim(), axis, freq, &device);
+        let mut kv = Vec::with_capacity(self.blocks.len());
+        for (i, block) in self.blocks.iter().enumerate() {
+            let modulation = block.modulation(&condition, shared.as_ref());
+            let past = past.and_then(|past| past.get(i));
+            let (next, own) = block.forward(x, &modulation, &spatial, sight, past);
+            x = next;
+            kv.push(own);
+        }
+
+        let modulation = self.final_adaln.forward(condition);
+        let shift = modulation.clone().narrow(2, 0, d).unsqueeze_dim::<4>(2);
+        let scale = modulation.narrow(2, d, d).unsqueeze_dim::<4>(2);
+        let x = layer_norm(x) * (scale + 1.0) + shift;
+        let patches = self.final_linear.forward(x);
+        let cell = channels * config.patch * config.patch;
+        let patches = patches.reshape([batch * frames, tokens, cell]);
+        let latent = unpatchify(patches, config.grid(), config.patch, ChannelOrder::Innermost);
+        DitOutput {
+            prediction: latent.reshape([batch, frames, channels, height, width]),
+            kv,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A manifest and its weights, ready to play.
+
+use std::path::Path;
+
+use burn::module::Module as _;
+use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, TensorData};
+use bvgdm_core::{Frame, WorldConfig, WorldManifest};
+
+use crate::dit::Dit;
+use crate::error::Result;
+use crate::schedule::Schedule;
+use crate::vae::Vae;
+use crate::weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
+
+/// The name of the tensor of starting latents.
+const STARTS: &str = "start.latents";
+/// No world starts in more places.
+const MAX_STARTS: usize = 256;
+
+/// A world model: VAE, DiT, schedule and the places where a player may start.
+#[derive(Debug, Clone)]
+pub struct World<B: Backend> {
+    /// Sizes, schedule and sampler defaults.
+    pub config: WorldConfig,
+    /// Pictures to latents and back.
+    pub vae: Vae<B>,
+    /// Latents and actions to the next latent.
+    pub dit: Dit<B>,
+    /// Noise levels.
+    pub schedule: Schedule,
+    /// Latents of first frames, `[starts, C, H, W]`.
+    pub starts: Tensor<B, 4>,
+    /// Where everything is.
+    pub device: B::Device,
+}
+
+impl<B: Backend> World<B> {
+    /// A world with new, random weights, which starts in a grey nothing.
+    ///
+    /// # Errors
+    /// When the configuration is not valid.
+    pub fn new(config: &WorldConfig, device: &B::Device) -> Result<Self> {
+        config.validate()?;
+        let [channels, height, width] = config.vae.latent_shape();
+        Ok(Self {
+            config: config.clone(),
+            vae: Vae::new(&config.vae, device),
+            dit: Dit::new(&config.dit, device),
+            schedule: Schedule::new(&config.schedule),
+            starts: Tensor::zeros([1, channels, height, width], device),
+            device: device.clone(),
+        })
+    }
+
+    /// Reads `NAME.world.ron` and the weights beside it: sizes and checksum first, then every
+    /// tensor's name and shape, then the numbers.
+    ///
+    /// # Errors
+    /// When a file cannot be read or a field or tensor is not what it should be.
+    pub fn load(manifest: &Path, device: &B::Device) -> Result<(Self, WorldManifest)> {
+        let found = WorldManifest::load(manifest)?;
+        let weights = manifest.with_file_name(&found.weights.file);
+        let bytes = TensorFile::read(&weights, &found.weights)?;
+        Ok((Self::from_bytes(&found, &bytes, device)?, found))
+    }
+
+    /// A world of these weights, as [`load`](Self::load) does after reading.
+    ///
+    /// # Errors
+    /// When a tensor is missing, unexpected, of another shape or not finite.
+    pub fn from_bytes(
+        manifest: &WorldManifest,
+        bytes: &[u8],
+        device: &B::Device,
+    ) -> Result<Self> {
+        let file = TensorFile::parse(manifest.weights.file.as_ref(), bytes)?;
+        let mut world = Self::new(&manifest.config, device)?;
+        let [channels, height, width] = manifest.config.vae.latent_shape();
+        let starts = file.shape(STARTS).and_then(|shape| shape.first().copied()).unwrap_or(1);
+        let starts = [starts.clamp(1, MAX_STARTS), channels, height, width];
+        let mut expected = shapes("vae", &world.vae);
+        expected.extend(shapes("dit", &world.dit));
+        expected.push((STARTS.to_owned(), starts.to_vec()));
+        file.check(&expected)?;
+        world.vae = file.apply("vae", world.vae)?;
+        world.dit = file.apply("dit", world.dit)?;
+        world.starts = Tensor::from_data(TensorData::new(file.floats(STARTS)?, starts), device);
+        Ok(world)
+    }
+
+    /// The weights as a safetensors file, with the manifest's fields that belong to it.
+    ///
+    /// # Errors
+    /// When the tensors cannot be written.
+    pub fn to_bytes(&self, dtype: WeightsDtype) -> Result<Vec<u8>> {
+        let mut writer = TensorWriter::new(dtype);
+        writer.push_module("vae", &self.vae)?;
+        writer.push_module("dit", &self.dit)?;
+        writer.push(STARTS, self.starts.to_data())?;
+        writer.finish()
+    }
+
+    /// Frames of this world's size to latents `[F, C, H, W]`.
+    pub fn encode(&self, frames: &[Frame]) -> Tensor<B, 4> {
+        let (width, height) = (self.config.vae.width, self.config.vae.height);
+        let mut pixels = Vec::with_capacity(frames.len() * 3 * width * height);
+        for frame in frames {
+            frame.push_chw(&mut pixels);
+        }
+        let data = TensorData::new(pixels, [frames.len(), 3, height, width]);
+        self.vae.encode(Tensor::from_data(data, &self.device))
+    }
+
+    /// Latents `[F, C, H, W]` to frames.
+    pub fn decode(&self, latents: Tensor<B, 4>) -> Vec<Frame> {
+        let (width, height) = (self.config.vae.width, self.config.vae.height);
+        let pixels = self.vae.decode(latents).into_data().convert::<f32>();
+        match pixels.as_slice::<f32>() {
+            Ok(values) => values
+                .chunks_exact(3 * width * height)
+                .map(|chw| Frame::from_chw(width, height, chw))
+                .collect(),
+            // The data was converted to f32 above.
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Learned numbers in all.
+    pub fn parameters(&self) -> usize {
+        self.vae.num_params() + self.dit.num_params()
+    }
+}

@@ -1,0 +1,93 @@
+//! The cached sampler gives what recomputing everything gives.
+
+use burn::tensor::{Distribution, Tensor};
+use bvgdm_core::{Prediction, SlidingWindow, WorldConfig, preset};
+use bvgdm_model::{NaiveRollout, PlaySettings, Rollout, World};
+
+use crate::{B, max_difference};
+
+/// Small sizes, no multiple of anything, and weights that are not zero anywhere.
+fn world(change: impl Fn(&mut WorldConfig)) -> World<B> {
+    let mut config = preset("arena").unwrap();
+    (config.dit.hidden, config.dit.depth, config.dit.heads) = (24, 3, 2);
+    config.dit.window = 4;
+    change(&mut config);
+    let mut world = World::<B>::new(&config, &Default::default()).unwrap();
+    world.dit = burn::module::Module::map(world.dit, &mut Randomise);
+    world
+}
+
+struct Randomise;
+
+impl burn::module::ModuleMapper<B> for Randomise {
+    fn map_float<const D: usize>(
+        &mut self,
+        param: burn::module::Param<Tensor<B, D>>,
+    ) -> burn::module::Param<Tensor<B, D>> {
+        param.map(|tensor| tensor.random_like(Distribution::Normal(0.0, 0.15)))
+    }
+}
+
+/// Largest difference over 14 frames of two clips side by side, the window sliding at the fourth.
+fn difference(world: &World<B>, steps: usize) -> f32 {
+    let mut sampler = world.config.sampler;
+    (sampler.steps, sampler.context_level) = (steps, 0.1);
+    let settings = PlaySettings { sampler, seed: 3 };
+    let [_, c, h, w] = world.starts.dims();
+    let normal = Distribution::Normal(0.0, 1.0);
+    let start = Tensor::random([2, 2, c, h, w], normal, &world.device);
+    let actions = Tensor::random([2, 2, 9], normal, &world.device);
+    let mut cached = Rollout::new(world, settings, start.clone(), actions.clone());
+    let mut naive = NaiveRollout::new(settings, start, actions);
+    let mut largest = 0.0f32;
+    for frame in 0..14 {
+        let action = Tensor::random([2, 1, 9], normal, &world.device);
+        let a = cached.step(world, action.clone()).into_data();
+        let b = naive.step(world, action).into_data();
+        let (a, b) = (a.as_slice::<f32>().unwrap(), b.as_slice::<f32>().unwrap());
+        assert!(a.iter().any(|x| x.abs() > 1e-3), "frame {frame} is not just nothing");
+        largest = largest.max(max_difference(a, b));
+    }
+    largest
+}
+
+#[test]
+fn banded_cache_is_exact_for_ever() {
+    for steps in [1, 3] {
+        let found = difference(&world(|_| {}), steps);
+        assert!(found <= 1e-4, "{steps} steps: {found}");
+    }
+}
+
+#[test]
+fn recomputed_cache_is_exact_too() {
+    let world = world(|config| {
+        config.dit.sliding = SlidingWindow::Recomputed;
+        config.dit.prediction = Prediction::Flow;
+        config.dit.spatial_mlp = true;
+        config.dit.shared_adaln = false;
+    });
+    let found = difference(&world, 2);
+    assert!(found <= 1e-4, "{found}");
+}
+
+#[test]
+fn a_window_of_one_frame_needs_no_cache() {
+    let found = difference(&world(|config| config.dit.window = 1), 2);
+    assert!(found <= 1e-4, "{found}");
+}
+
+#[test]
+fn same_seed_and_actions_give_the_same_frames() {
+    let world = world(|_| {});
+    let roll = |seed| {
+        let settings = PlaySettings { sampler: world.config.sampler, seed };
+        let start = world.starts.clone().unsqueeze_dim(0);
+        let none = Tensor::zeros([1, 1, 9], &world.device);
+        let mut rollout = Rollout::new(&world, settings, start, none.clone());
+        (0..5).for_each(|_| drop(rollout.step(&world, none.clone())));
+        rollout.last().into_data().to_vec::<f32>().unwrap()
+    };
+    assert_eq!(roll(1), roll(1));
+    assert_ne!(roll(1), roll(2));
+}

@@ -1,0 +1,16 @@
+//! What the model promises, in one binary.
+
+mod cached;
+mod oasis;
+mod world_files;
+
+use burn_flex::Flex;
+
+/// The engine that every other is compared with.
+pub type B = Flex;
+
+/// The largest absolute difference of two slices.
+pub fn max_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len(), "as many numbers on both sides");
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}

@@ -1,0 +1,113 @@
+//! The settings of a training run; a field's text is its help on the command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+/// What both stages have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
+pub struct RunConfig {
+    /// Folder of recorded episodes
+    #[arg(long)]
+    pub episodes: PathBuf,
+    /// Folder of this run: configuration, checkpoints, plots, strips
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Preset of the model
+    #[arg(long, default_value = "arena")]
+    pub preset: String,
+    /// Go on from the newest checkpoint in the run's folder
+    #[arg(long)]
+    pub resume: bool,
+    /// Seed of weights, batches and noise
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Share of the episodes that is held out
+    #[arg(long, default_value_t = 0.1)]
+    pub held_out: f64,
+    /// Steps between checkpoints
+    #[arg(long, default_value_t = 500)]
+    pub checkpoint_every: u64,
+    /// Steps between looks at held-out frames
+    #[arg(long, default_value_t = 500)]
+    pub eval_every: u64,
+}
+
+/// AdamW (Loshchilov and Hutter 2019) with warm-up, a constant rate and a linear decay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
+pub struct OptimiserConfig {
+    /// Optimiser steps in all
+    #[arg(long, default_value_t = 3000)]
+    pub steps: u64,
+    /// Highest learning rate
+    #[arg(long, default_value_t = 1e-3)]
+    pub learning_rate: f64,
+    /// Steps of warm-up
+    #[arg(long, default_value_t = 100)]
+    pub warmup: u64,
+    /// Share of the steps at the end in which the rate falls to a hundredth
+    #[arg(long, default_value_t = 0.5)]
+    pub decay: f64,
+    /// Decoupled weight decay
+    #[arg(long, default_value_t = 0.01)]
+    pub weight_decay: f32,
+    /// The gradient's norm is clipped to this
+    #[arg(long, default_value_t = 1.0)]
+    pub clip: f64,
+    /// Share of the old weights in the moving average, once it is full
+    #[arg(long, default_value_t = 0.998)]
+    pub ema: f64,
+}
+
+/// Training of the VAE.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
+pub struct VaeTrainConfig {
+    /// Common settings
+    #[command(flatten)]
+    pub run: RunConfig,
+    /// Optimiser
+    #[command(flatten)]
+    pub optimiser: OptimiserConfig,
+    /// Frames of a batch
+    #[arg(long, default_value_t = 16)]
+    pub batch: usize,
+    /// Weight of the KL term
+    #[arg(long, default_value_t = 2e-4)]
+    pub kl: f64,
+}
+
+/// Training of the DiT on the latents of a trained VAE.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
+pub struct DitTrainConfig {
+    /// Common settings
+    #[command(flatten)]
+    pub run: RunConfig,
+    /// Optimiser
+    #[command(flatten)]
+    pub optimiser: OptimiserConfig,
+    /// Run folder of the VAE
+    #[arg(long)]
+    pub vae: PathBuf,
+    /// Windows of a batch
+    #[arg(long, default_value_t = 4)]
+    pub batch: usize,
+    /// Frames of a window
+    #[arg(long, default_value_t = 12)]
+    pub frames: usize,
+    /// Share of the targets that start from pure noise (the rest from any level)
+    #[arg(long, default_value_t = 0.7)]
+    pub pure_noise: f64,
+    /// Highest noise level of context frames
+    #[arg(long, default_value_t = 0.2)]
+    pub context_noise: f64,
+    /// Share of the steps after which the context may be the model's own predictions
+    #[arg(long, default_value_t = 0.3)]
+    pub own_context_after: f64,
+    /// How many predictions deep the context may be
+    #[arg(long, default_value_t = 3)]
+    pub own_context_depth: usize,
+    /// Where the finished world goes (NAME.world.ron)
+    #[arg(long)]
+    pub world: PathBuf,
+}

@@ -1,0 +1,18 @@
+//! The recording in memory: frames as bytes, latents as floats, batches from a seed.
+
+mod frames;
+mod latents;
+
+pub use frames::FrameStore;
+pub use latents::{LatentStore, Window};
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+/// The random numbers of one step: they follow from seed and step alone, so that a resumed run
+/// draws the batches that it would have drawn.
+pub fn step_rng(seed: u64, step: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(step);
+    rng
+}

@@ -1,0 +1,145 @@
+//! The latents and actions of some episodes.
+
+use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, TensorData};
+use bvgdm_data::Dataset;
+use bvgdm_model::Vae;
+use rand::Rng;
+
+use super::FrameStore;
+use crate::error::{Result, TrainError};
+use crate::message::{Stage, TrainMessage};
+
+/// Frames encoded at once.
+const PIECE: usize = 32;
+
+/// Scaled latents of every frame, and the action that led to it.
+pub struct LatentStore {
+    shape: [usize; 3],
+    actions_len: usize,
+    latents: Vec<f32>,
+    /// Normalised; zeros for the first frame of an episode.
+    actions: Vec<f32>,
+    /// First frame and length of each episode.
+    episodes: Vec<(usize, usize)>,
+}
+
+/// A batch of windows.
+pub struct Window<B: Backend> {
+    /// `[batch, T, C, H, W]`.
+    pub latents: Tensor<B, 5>,
+    /// The latents of the frames before, same shape.
+    pub previous: Tensor<B, 5>,
+    /// The action that led to each frame, `[batch, T, actions]`.
+    pub actions: Tensor<B, 3>,
+}
+
+impl LatentStore {
+    /// Encodes all frames of `frames`, which are those of the episodes `indices`.
+    ///
+    /// # Errors
+    /// When the recording has no actions or too short episodes.
+    pub fn encode<B: Backend>(
+        vae: &Vae<B>,
+        frames: &FrameStore,
+        dataset: &Dataset,
+        indices: &[usize],
+        device: &B::Device,
+        tell: &mut dyn FnMut(TrainMessage),
+    ) -> Result<Self> {
+        let schema = dataset.schema();
+        let shape = vae.config().latent_shape();
+        let mut actions = Vec::with_capacity(frames.len() * schema.len());
+        for episode in indices.iter().filter_map(|&i| dataset.episodes().get(i)) {
+            actions.extend(std::iter::repeat_n(0.0, schema.len()));
+            let leading = episode.len().saturating_sub(1);
+            for action in episode.actions().iter().take(leading) {
+                actions.extend(schema.normalize(action));
+            }
+        }
+        if actions.len() != frames.len() * schema.len() {
+            let (expected, found) = (frames.len() * schema.len(), actions.len());
+            return Err(TrainError::unsuitable("actions of the recording", expected, found));
+        }
+        let mut latents = Vec::with_capacity(frames.len() * shape.iter().product::<usize>());
+        for start in (0..frames.len()).step_by(PIECE) {
+            let piece: Vec<usize> = (start..frames.len().min(start + PIECE)).collect();
+            let encoded = vae.encode(frames.batch(&piece, device)).into_data();
+            latents.extend(encoded.iter::<f32>());
+            let (done, total) = ((start + piece.len()) as u64, frames.len() as u64);
+            tell(TrainMessage::Progress { stage: Stage::Encode, done, total });
+        }
+        Ok(Self {
+            shape,
+            actions_len: schema.len(),
+            latents,
+            actions,
+            episodes: frames.episodes().to_vec(),
+        })
+    }
+
+    /// First frame and length of each episode.
+    pub fn episodes(&self) -> &[(usize, usize)] {
+        &self.episodes
+    }
+
+    /// `count` random first frames of windows of `length` frames that have a frame before them.
+    ///
+    /// # Errors
+    /// When no episode is long enough.
+    pub fn draw(&self, rng: &mut impl Rng, count: usize, length: usize) -> Result<Vec<usize>> {
+        let long: Vec<_> = self.episodes.iter().filter(|(_, len)| *len > length).collect();
+        let places: usize = long.iter().map(|(_, len)| len - length).sum();
+        if places == 0 {
+            let longest = self.episodes.iter().map(|(_, len)| *len).max().unwrap_or(0);
+            return Err(TrainError::unsuitable(
+                "longest episode of the recording",
+                format!("more than {length} frames"),
+                longest,
+            ));
+        }
+        let starts = (0..count).map(|_| {
+            let mut place = rng.random_range(0..places);
+            for (first, len) in &long {
+                if place < len - length {
+                    return first + 1 + place;
+                }
+                place -= len - length;
+            }
+            1
+        });
+        Ok(starts.collect())
+    }
+
+    /// The windows of `length` frames that begin at `starts`.
+    pub fn windows<B: Backend>(
+        &self,
+        starts: &[usize],
+        length: usize,
+        device: &B::Device,
+    ) -> Window<B> {
+        let [c, h, w] = self.shape;
+        let batch = starts.len();
+        let cut = |from: &[f32], size: usize, back: usize| {
+            let mut out = Vec::with_capacity(batch * length * size);
+            for &start in starts {
+                let first = start.saturating_sub(back);
+                out.extend_from_slice(&from[first * size..(first + length) * size]);
+            }
+            out
+        };
+        let latent = |back| {
+            let data = TensorData::new(cut(&self.latents, c * h * w, back), [batch, length, c, h, w]);
+            Tensor::from_data(data, device)
+        };
+        let actions = cut(&self.actions, self.actions_len, 0);
+        Window {
+            latents: latent(0),
+            previous: latent(1),
+            actions: Tensor::from_data(
+                TensorData::new(actions, [batch, length, self.actions_len]),
+                device,
+            ),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Training of the DiT.
+
+mod finish;
+mod look;
+mod loss;
+
+use burn::module::AutodiffModule;
+use burn::tensor::Tensor;
+use burn::tensor::backend::AutodiffBackend;
+use bvgdm_core::preset;
+use bvgdm_data::Dataset;
+use bvgdm_model::{Dit, Schedule};
+
+use crate::config::DitTrainConfig;
+use crate::data::{FrameStore, LatentStore, step_rng};
+use crate::error::{Result, TrainError};
+use crate::message::TrainMessage;
+use crate::report::strip;
+use crate::run::{RunFolder, Trainer};
+use crate::vae::{STRIP_SCALE, load_vae};
+use loss::DitLoss;
+use rand::Rng as _;
+
+/// Trains the DiT of a preset on the latents of a trained VAE and writes the world.
+///
+/// # Errors
+/// When recording, VAE or folder cannot be used, or the loss is not finite any more.
+pub fn train_dit<B: AutodiffBackend>(
+    config: &DitTrainConfig,
+    device: &B::Device,
+    tell: &mut dyn FnMut(TrainMessage),
+) -> Result<()> {
+    let mut sizes = preset(&config.run.preset)?;
+    let vae = load_vae::<B::InnerBackend>(&config.vae, device)?;
+    sizes.vae = vae.config().clone();
+    let dataset = Dataset::open(&config.run.episodes)?;
+    sizes.dit.actions = dataset.schema().len();
+    sizes.validate()?;
+    if dataset.schema().is_empty() {
+        let what = "actions of the recording (a video without them trains the VAE only)";
+        return Err(TrainError::unsuitable(what, "at least one", 0));
+    }
+    let split = dataset.split(config.run.held_out, config.run.seed);
+    let mut store = |indices: &[usize]| -> Result<(FrameStore, LatentStore)> {
+        let frames = FrameStore::read(&dataset, indices, &sizes.vae, tell)?;
+        let latents = LatentStore::encode(&vae, &frames, &dataset, indices, device, tell)?;
+        Ok((frames, latents))
+    };
+    let latents = store(&split.train)?.1;
+    let held_out = match split.held_out.as_slice() {
+        [] => store(&split.train)?,
+        indices => store(indices)?,
+    };
+    let folder = RunFolder::create(&config.run.out, config)?;
+
+    B::seed(device, config.run.seed);
+    let model = Dit::<B>::new(&sizes.dit, device);
+    let mut trainer = Trainer::new(model, &config.optimiser, &config.run, folder.clone(), device)?;
+    let schedule = Schedule::new(&sizes.schedule);
+    let steps = config.optimiser.steps;
+    while trainer.step() < steps {
+        let mut rng = step_rng(config.run.seed, trainer.step());
+        let starts = latents.draw(&mut rng, config.batch, config.frames)?;
+        let settings = DitLoss { schedule: &schedule, config };
+        let window = latents.windows::<B>(&starts, config.frames, device);
+        let ready = trainer.step() as f64 >= config.own_context_after * steps as f64;
+        let depth = match ready {
+            true => rng.random_range(0..=config.own_context_depth),
+            false => 0,
+        };
+        let context = match depth {
+            0 => window.latents.clone(),
+            _ => {
+                let window = latents.windows::<B::InnerBackend>(&starts, config.frames, device);
+                let dit = trainer.model()?.valid();
+                Tensor::from_inner(settings.own_context(&dit, &window, depth, &mut rng))
+            }
+        };
+        let loss = settings.loss(trainer.model()?, &window, context, &mut rng);
+        trainer.descend(loss, config.batch * config.frames, tell)?;
+
+        let (step, last) = (trainer.step(), trainer.step() == steps);
+        if last || step.is_multiple_of(config.run.eval_every) {
+            let path = folder.file(&format!("strip-{step:07}.png"));
+            let look = look::look(trainer.ema(), &vae, &sizes, &held_out, device)?;
+            bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
+            tell(TrainMessage::Eval {
+                step,
+                psnr: look.next_psnr,
+                baseline_psnr: Some(look.repeat_psnr),
+                rollout_psnr: Some(look.rollout_psnr),
+                strip: path,
+            });
+        }
+        if last || step.is_multiple_of(config.run.checkpoint_every) {
+            trainer.checkpoint(tell)?;
+            let trained = finish::Trained { sizes: &sizes, vae: &vae, dit: trainer.ema(), step };
+            finish::write_world(&trained, config, &dataset, &held_out.1, device)?;
+        }
+    }
+    trainer.finish(tell);
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Two streams of a window: the context, nearly clean, and the targets, each at its own level.
+
+use burn::tensor::backend::Backend;
+use burn::tensor::{Distribution, Tensor, TensorData};
+use bvgdm_core::Prediction;
+use bvgdm_model::{Dit, DitInput, Level, Schedule, Sight};
+use rand::Rng;
+
+use crate::config::DitTrainConfig;
+use crate::data::Window;
+
+/// What the loss needs besides weights and windows.
+pub struct DitLoss<'a> {
+    /// Noise levels.
+    pub schedule: &'a Schedule,
+    /// Noise of context and targets.
+    pub config: &'a DitTrainConfig,
+}
+
+impl DitLoss<'_> {
+    /// Mean squared error of the clean latents that the targets' predictions stand for, with
+    /// `context: [batch, T, C, H, W]` as what the network sees of the frames before.
+    ///
+    /// The error of the clean latent at every level weights the levels as a sampler of few steps
+    /// uses them: most of the way is the first step.
+    pub fn loss<B: Backend>(
+        &self,
+        dit: &Dit<B>,
+        window: &Window<B>,
+        context: Tensor<B, 5>,
+        rng: &mut impl Rng,
+    ) -> Tensor<B, 1> {
+        let clean = self.predict(dit, window, context, self.config.context_noise, rng);
+        let error = clean - window.latents.clone();
+        (error.clone() * error).mean()
+    }
+
+    /// A context of the model's own predictions, several deep: from a random frame of each window
+    /// on, the latents are what the model draws from the context so far. All frames are drawn side
+    /// by side (Jacobi iteration over the roll-out), so `depth` passes give mistakes `depth` deep.
+    pub fn own_context<B: Backend>(
+        &self,
+        dit: &Dit<B>,
+        window: &Window<B>,
+        depth: usize,
+        rng: &mut impl Rng,
+    ) -> Tensor<B, 5> {
+        let [batch, frames, ..] = window.latents.dims();
+        let own: Vec<f32> = (0..batch)
+            .flat_map(|_| {
+                let first = rng.random_range(0..frames);
+                (0..frames).map(move |i| f32::from(u8::from(i >= first)))
+            })
+            .collect();
+        let own = Tensor::<B, 1>::from_floats(own.as_slice(), &window.latents.device())
+            .reshape([batch, frames, 1, 1, 1]);
+        let mut context = window.latents.clone();
+        for _ in 0..depth {
+            let drawn = self.predict(dit, window, context, 0.0, rng);
+            context = window.latents.clone() + (drawn - window.latents.clone()) * own.clone();
+        }
+        context
+    }
+
+    /// The clean latents `[batch, T, C, H, W]` that the targets' predictions stand for.
+    fn predict<B: Backend>(
+        &self,
+        dit: &Dit<B>,
+        window: &Window<B>,
+        context: Tensor<B, 5>,
+        context_noise: f64,
+        rng: &mut impl Rng,
+    ) -> Tensor<B, 5> {
+        let device = window.latents.device();
+        let [batch, frames, ..] = window.latents.dims();
+        // The frame before each: from the context too, but for the first.
+        let previous = Tensor::cat(
+            vec![window.previous.clone().narrow(1, 0, 1), context.clone().narrow(1, 0, frames - 1)],
+            1,
+        );
+        let seen = self.levels(batch * frames, rng, |rng| match rng.random_bool(0.5) {
+            true => 0.0,
+            false => rng.random_range(0.0..=context_noise),
+        });
+        let pure = self.config.pure_noise;
+        let target = self.levels(batch * frames, rng, |rng| match rng.random_bool(pure) {
+            true => 1.0,
+            false => rng.random_range(0.02..1.0),
+        });
+        let seen = LevelTensors::<B>::new(&seen, [batch, frames], &device);
+        let target = LevelTensors::new(&target, [batch, frames], &device);
+        let x = target.add_noise(window.latents.clone());
+        let twice = |x: Tensor<B, 5>| Tensor::cat(vec![x.clone(), x], 1);
+        let input = DitInput {
+            x: Tensor::cat(vec![seen.add_noise(context), x.clone()], 1),
+            previous: Some(twice(previous.clone())),
+            timestep: Tensor::cat(vec![seen.timestep, target.timestep.clone()], 1),
+            actions: Tensor::cat(vec![window.actions.clone(), window.actions.clone()], 1),
+        };
+        let sizes = dit.config();
+        let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
+        let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
+        let prediction = dit.forward(input, &sight, None).prediction.narrow(1, frames, frames);
+        target.clean(prediction, sizes.prediction, x, previous)
+    }
+
+    fn levels<R: Rng>(&self, count: usize, rng: &mut R, t: impl Fn(&mut R) -> f64) -> Vec<Level> {
+        (0..count).map(|_| self.schedule.level(t(rng))).collect()
+    }
+}
+
+/// A noise level for every frame; [`Level`] for tensors.
+struct LevelTensors<B: Backend> {
+    /// `[batch, T, 1, 1, 1]`.
+    alpha: Tensor<B, 5>,
+    /// `[batch, T, 1, 1, 1]`.
+    sigma: Tensor<B, 5>,
+    /// `[batch, T]`.
+    timestep: Tensor<B, 2>,
+}
+
+impl<B: Backend> LevelTensors<B> {
+    fn new(levels: &[Level], shape: [usize; 2], device: &B::Device) -> Self {
+        let [batch, frames] = shape;
+        let tensor = |pick: fn(&Level) -> f64| {
+            let values: Vec<f32> = levels.iter().map(|level| pick(level) as f32).collect();
+            Tensor::<B, 2>::from_data(TensorData::new(values, shape), device)
+        };
+        let wide = |x: Tensor<B, 2>| x.reshape([batch, frames, 1, 1, 1]);
+        Self {
+            alpha: wide(tensor(|level| level.alpha)),
+            sigma: wide(tensor(|level| level.sigma)),
+            timestep: tensor(|level| level.timestep),
+        }
+    }
+
+    fn add_noise(&self, clean: Tensor<B, 5>) -> Tensor<B, 5> {
+        let noise = clean.random_like(Distribution::Normal(0.0, 1.0));
+        clean * self.alpha.clone() + noise * self.sigma.clone()
+    }
+
+    fn clean(
+        &self,
+        prediction: Tensor<B, 5>,
+        kind: Prediction,
+        x: Tensor<B, 5>,
+        previous: Tensor<B, 5>,
+    ) -> Tensor<B, 5> {
+        match kind {
+            Prediction::V => x * self.alpha.clone() - prediction * self.sigma.clone(),
+            Prediction::Flow => x - prediction * self.sigma.clone(),
+            Prediction::Clean => prediction,
+            Prediction::Residual => previous + prediction,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The error type of this crate.
+
+use std::path::PathBuf;
+
+/// What can go wrong in training and evaluation.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A configuration, manifest or file is wrong.
+    #[error(transparent)]
+    Core(#[from] bvgdm_core::CoreError),
+    /// An episode is wrong.
+    #[error(transparent)]
+    Data(#[from] bvgdm_data::DataError),
+    /// A world is wrong.
+    #[error(transparent)]
+    Model(#[from] bvgdm_model::ModelError),
+    /// The recording does not suit the model.
+    #[error("{what}: expected {expected}, found {found}")]
+    Unsuitable {
+        /// What does not fit.
+        what: String,
+        /// What the model needs.
+        expected: String,
+        /// What the recording has.
+        found: String,
+    },
+    /// The loss is no number any more.
+    #[error("step {step}: the loss is {loss}; the last good checkpoint is kept at {checkpoint}")]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// NaN or infinite.
+        loss: f64,
+        /// What to go on from.
+        checkpoint: PathBuf,
+    },
+    /// A checkpoint cannot be written or read.
+    #[error("{path}: {message}")]
+    Checkpoint {
+        /// The file or folder.
+        path: PathBuf,
+        /// What went wrong.
+        message: String,
+    },
+    /// A backend is not built in or not there.
+    #[error("{0}")]
+    Backend(String),
+}
+
+/// A result of this crate.
+pub type Result<T, E = TrainError> = std::result::Result<T, E>;
+
+impl TrainError {
+    pub(crate) fn unsuitable(
+        what: impl Into<String>,
+        expected: impl std::fmt::Display,
+        found: impl std::fmt::Display,
+    ) -> Self {
+        Self::Unsuitable {
+            what: what.into(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What every training run has: a folder, checkpoints, the optimiser with its averages.
+
+mod checkpoint;
+mod clip;
+mod ema;
+mod folder;
+mod trainer;
+
+pub use folder::{RunFolder, checkpoints_in};
+pub use trainer::Trainer;

@@ -1,0 +1,268 @@
+//! A model in training: weights, their average, optimiser and step.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::time::Instant;
+
+use burn::module::{AutodiffModule, Module};
+use burn::optim::adaptor::OptimizerAdaptor;
+use burn::optim::{AdamW, AdamWConfig, GradientsParams, Optimizer};
+use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::{ElementConversion as _, Tensor};
+
+use super::checkpoint::{checkpoint_error, load_record, save_record, write_checkpoint};
+use super::clip::clip_by_norm;
+use super::ema::blend;
+use super::folder::RunFolder;
+use crate::config::{OptimiserConfig, RunConfig};
+use crate::error::{Result, TrainError};
+use crate::memory::resident_memory_bytes;
+use crate::message::TrainMessage;
+use crate::report::{Plot, Series};
+
+/// Checkpoints that are kept.
+const KEEP: usize = 2;
+/// Steps over which the speed is averaged.
+const SPEED_STEPS: usize = 20;
+
+/// Weights `M`, their moving average, the optimiser's state and where the run stands.
+pub struct Trainer<B: AutodiffBackend, M: AutodiffModule<B>> {
+    model: Option<M>,
+    ema: M::InnerModule,
+    optimiser: OptimizerAdaptor<AdamW, M, B>,
+    config: OptimiserConfig,
+    folder: RunFolder,
+    step: u64,
+    losses: Vec<(u64, f64)>,
+    times: VecDeque<Instant>,
+    started: Instant,
+    first: Option<(f64, Option<u64>)>,
+    speed: f64,
+}
+
+impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
+    /// A fresh run, or the newest checkpoint of the folder if `run.resume`.
+    ///
+    /// # Errors
+    /// When there is nothing to go on from or it cannot be read.
+    pub fn new(
+        model: M,
+        config: &OptimiserConfig,
+        run: &RunConfig,
+        folder: RunFolder,
+        device: &B::Device,
+    ) -> Result<Self> {
+        let optimiser = AdamWConfig::new()
+            .with_beta_2(0.99)
+            .with_epsilon(1e-8)
+            .with_weight_decay(config.weight_decay)
+            .init::<B, M>();
+        let mut trainer = Self {
+            ema: model.valid(),
+            model: Some(model),
+            optimiser,
+            config: config.clone(),
+            folder,
+            step: 0,
+            losses: Vec::new(),
+            times: VecDeque::new(),
+            started: Instant::now(),
+            first: None,
+            speed: 0.0,
+        };
+        if run.resume {
+            trainer.resume(device)?;
+        }
+        Ok(trainer)
+    }
+
+    /// Steps so far.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The weights.
+    ///
+    /// # Errors
+    /// When an earlier step failed half-way.
+    pub fn model(&self) -> Result<&M> {
+        self.model.as_ref().ok_or_else(|| checkpoint_error(&self.folder.file(""), "no weights"))
+    }
+
+    /// Their moving average.
+    pub fn ema(&self) -> &M::InnerModule {
+        &self.ema
+    }
+
+    /// One optimiser step on this loss of `examples` examples.
+    ///
+    /// # Errors
+    /// When the loss is not finite: the weights stay as they were.
+    pub fn descend(
+        &mut self,
+        loss: Tensor<B, 1>,
+        examples: usize,
+        tell: &mut dyn FnMut(TrainMessage),
+    ) -> Result<()> {
+        let value = loss.clone().into_scalar().elem::<f64>();
+        let Some(model) = self.model.take() else { return Ok(()) };
+        let mut grads = GradientsParams::from_grads(loss.backward(), &model);
+        let norm = clip_by_norm(&model, &mut grads, self.config.clip);
+        if !value.is_finite() || !norm.is_finite() {
+            self.model = Some(model);
+            let checkpoint = self.folder.checkpoints().pop().map(|(_, path)| path);
+            return Err(TrainError::Diverged {
+                step: self.step,
+                loss: value,
+                checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
+            });
+        }
+        let rate = learning_rate(&self.config, self.step);
+        let model = self.optimiser.step(rate, model, grads);
+        self.step += 1;
+        // The average forgets its random start quickly at first.
+        let share = self.config.ema.min(self.step as f64 / (self.step as f64 + 10.0));
+        self.ema = blend(self.ema.clone(), &model.valid(), share);
+        self.model = Some(model);
+        self.report(value, rate, norm, examples, tell);
+        Ok(())
+    }
+
+    fn report(
+        &mut self,
+        loss: f64,
+        learning_rate: f64,
+        gradient_norm: f64,
+        examples: usize,
+        tell: &mut dyn FnMut(TrainMessage),
+    ) {
+        self.losses.push((self.step, loss));
+        self.times.push_back(Instant::now());
+        if self.times.len() > SPEED_STEPS {
+            self.times.pop_front();
+        }
+        let span = match (self.times.front(), self.times.back()) {
+            (Some(first), Some(last)) => last.duration_since(*first).as_secs_f64(),
+            _ => 0.0,
+        };
+        let steps_per_s = (self.times.len() - 1) as f64 / span.max(1e-9);
+        self.speed = if self.times.len() > 1 { steps_per_s * examples as f64 } else { 0.0 };
+        let memory_bytes = resident_memory_bytes();
+        if self.times.len() == SPEED_STEPS && self.first.is_none() {
+            self.first = Some((self.speed, memory_bytes));
+        }
+        tell(TrainMessage::Step {
+            step: self.step,
+            steps: self.config.steps,
+            loss,
+            learning_rate,
+            gradient_norm,
+            examples_per_s: self.speed,
+            left_s: self.config.steps.saturating_sub(self.step) as f64 / steps_per_s.max(1e-9),
+            memory_bytes,
+        });
+    }
+
+    /// Writes a checkpoint and the plot of the loss, and removes all but the newest checkpoints.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn checkpoint(&mut self, tell: &mut dyn FnMut(TrainMessage)) -> Result<()> {
+        let path = self.folder.checkpoint(self.step);
+        let model = self.model()?.clone();
+        write_checkpoint(&path, |dir| {
+            save_record(model.into_record(), &dir.join("model"))?;
+            save_record(self.ema.clone().into_record(), &dir.join("ema"))?;
+            save_record::<B, _>(self.optimiser.to_record(), &dir.join("optimiser"))?;
+            let losses = serde_json::to_vec(&self.losses).map_err(|e| checkpoint_error(dir, e))?;
+            fs::write(dir.join("losses.json"), losses).map_err(|e| checkpoint_error(dir, e))
+        })?;
+        self.plot()?;
+        let all = self.folder.checkpoints();
+        for (_, old) in all.iter().take(all.len().saturating_sub(KEEP)) {
+            fs::remove_dir_all(old).map_err(|e| checkpoint_error(old, e))?;
+        }
+        tell(TrainMessage::Checkpoint { step: self.step, path });
+        Ok(())
+    }
+
+    fn plot(&self) -> Result<()> {
+        let points = |points: Vec<(u64, f64)>| {
+            points.into_iter().map(|(step, loss)| (step as f64, loss)).collect()
+        };
+        let window = (self.losses.len() / 50).max(1);
+        let means = self.losses.chunks(window).filter_map(|chunk| {
+            let sum: f64 = chunk.iter().map(|(_, loss)| loss).sum();
+            chunk.get(chunk.len() / 2).map(|(step, _)| (*step, sum / chunk.len() as f64))
+        });
+        let plot = Plot {
+            title: "loss".into(),
+            series: vec![
+                Series { name: "each step".into(), points: points(self.losses.clone()) },
+                Series { name: "mean".into(), points: points(means.collect()) },
+            ],
+            log: true,
+        };
+        Ok(bvgdm_data::write_png(&self.folder.file("loss.png"), &plot.draw())?)
+    }
+
+    /// The last message.
+    pub fn finish(&self, tell: &mut dyn FnMut(TrainMessage)) {
+        let (first_speed, first_memory) = self.first.unwrap_or((self.speed, None));
+        tell(TrainMessage::Done {
+            steps: self.step,
+            seconds: self.started.elapsed().as_secs_f64(),
+            first_examples_per_s: first_speed,
+            last_examples_per_s: self.speed,
+            first_memory_bytes: first_memory,
+            last_memory_bytes: resident_memory_bytes(),
+        });
+    }
+
+    fn resume(&mut self, device: &B::Device) -> Result<()> {
+        let Some((step, path)) = self.folder.checkpoints().pop() else {
+            let none = "no checkpoint to go on from";
+            return Err(checkpoint_error(&self.folder.file(""), none));
+        };
+        let model = self.model()?.clone();
+        self.model = Some(model.load_record(load_record(&path.join("model"), device)?));
+        self.ema = self.ema.clone().load_record(load_record(&path.join("ema"), device)?);
+        let state = load_record::<B, _>(&path.join("optimiser"), device)?;
+        self.optimiser = self.optimiser.clone().load_record(state);
+        let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(&path, e))?;
+        self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(&path, e))?;
+        self.step = step;
+        Ok(())
+    }
+}
+
+/// Warm-up, constant, then a line down to a hundredth.
+fn learning_rate(config: &OptimiserConfig, step: u64) -> f64 {
+    let warm = ((step + 1) as f64 / config.warmup.max(1) as f64).min(1.0);
+    let from = config.steps as f64 * (1.0 - config.decay);
+    let fall = (step as f64 - from) / (config.steps as f64 - from).max(1.0);
+    config.learning_rate * warm * (1.0 - 0.99 * fall.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_stays_and_falls() {
+        let config = OptimiserConfig {
+            steps: 1000,
+            learning_rate: 1.0,
+            warmup: 100,
+            decay: 0.5,
+            weight_decay: 0.0,
+            clip: 1.0,
+            ema: 0.9,
+        };
+        let rates = [0, 49, 99, 500, 750, 1000].map(|step| learning_rate(&config, step));
+        let expected = [0.01, 0.5, 1.0, 1.0, 0.505, 0.01];
+        for (rate, expected) in rates.iter().zip(expected) {
+            assert!((rate - expected).abs() < 1e-9, "{rates:?}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Training of the VAE.
+
+mod files;
+mod loss;
+
+pub use files::{load_vae, save_vae};
+
+
+use burn::tensor::Tensor;
+use burn::tensor::backend::AutodiffBackend;
+use bvgdm_core::{Frame, preset};
+use bvgdm_data::Dataset;
+use bvgdm_model::Vae;
+use rand::Rng as _;
+
+use crate::config::VaeTrainConfig;
+use crate::data::{FrameStore, step_rng};
+use crate::error::Result;
+use crate::message::TrainMessage;
+use crate::metrics::psnr;
+use crate::report::strip;
+use crate::run::{RunFolder, Trainer};
+
+/// Held-out frames that a look is taken at.
+const EVAL_FRAMES: usize = 64;
+/// Frames of the strip.
+const STRIP_FRAMES: usize = 8;
+/// How much larger they are drawn.
+pub(crate) const STRIP_SCALE: usize = 2;
+
+/// Trains the VAE of a preset; afterwards the run's folder holds `vae.ron` and `vae.safetensors`.
+///
+/// # Errors
+/// When the recording or the folder cannot be used, or the loss is not finite any more.
+pub fn train_vae<B: AutodiffBackend>(
+    config: &VaeTrainConfig,
+    device: &B::Device,
+    tell: &mut dyn FnMut(TrainMessage),
+) -> Result<()> {
+    let sizes = preset(&config.run.preset)?.vae;
+    let dataset = Dataset::open(&config.run.episodes)?;
+    let split = dataset.split(config.run.held_out, config.run.seed);
+    let train = FrameStore::read(&dataset, &split.train, &sizes, tell)?;
+    let held_out = match split.held_out.as_slice() {
+        [] => FrameStore::read(&dataset, &split.train, &sizes, tell)?,
+        indices => FrameStore::read(&dataset, indices, &sizes, tell)?,
+    };
+    let folder = RunFolder::create(&config.run.out, config)?;
+
+    B::seed(device, config.run.seed);
+    let model = Vae::<B>::new(&sizes, device);
+    let mut trainer = Trainer::new(model, &config.optimiser, &config.run, folder.clone(), device)?;
+    while trainer.step() < config.optimiser.steps {
+        let mut rng = step_rng(config.run.seed, trainer.step());
+        let frames: Vec<usize> =
+            (0..config.batch).map(|_| rng.random_range(0..train.len())).collect();
+        let loss = loss::vae_loss(trainer.model()?, train.batch(&frames, device), config.kl);
+        trainer.descend(loss, config.batch, tell)?;
+
+        let (step, last) = (trainer.step(), trainer.step() == config.optimiser.steps);
+        if last || step.is_multiple_of(config.run.eval_every) {
+            let path = folder.file(&format!("strip-{step:07}.png"));
+            let (psnr, real, made) = look::<B>(trainer.ema(), &held_out, device)?;
+            bvgdm_data::write_png(&path, &strip(&real, &made, STRIP_SCALE)?)?;
+            tell(TrainMessage::Eval {
+                step,
+                psnr,
+                baseline_psnr: None,
+                rollout_psnr: None,
+                strip: path,
+            });
+        }
+        if last || step.is_multiple_of(config.run.checkpoint_every) {
+            trainer.checkpoint(tell)?;
+            let scale = latent_scale::<B>(trainer.ema(), &train, config.run.seed, device);
+            let mut vae = trainer.ema().clone();
+            vae.set_latent_scale(scale);
+            save_vae(&vae, &config.run.out)?;
+        }
+    }
+    trainer.finish(tell);
+    Ok(())
+}
+
+type Ema<B> = <Vae<B> as burn::module::AutodiffModule<B>>::InnerModule;
+
+/// Mean PSNR of reconstructed held-out frames, and some of them with their originals.
+fn look<B: AutodiffBackend>(
+    vae: &Ema<B>,
+    frames: &FrameStore,
+    device: &B::Device,
+) -> Result<(f64, Vec<Frame>, Vec<Frame>)> {
+    let count = EVAL_FRAMES.min(frames.len());
+    let indices: Vec<usize> = (0..count).map(|i| i * frames.len() / count).collect();
+    let made = to_frames(vae.decode(vae.encode(frames.batch(&indices, device))));
+    let real: Vec<Frame> = indices.iter().map(|&i| frames.frame(i)).collect();
+    let sum = real.iter().zip(&made).map(|(a, b)| psnr(a, b)).sum::<f64>();
+    let every = (count / STRIP_FRAMES).max(1);
+    let some = |frames: Vec<Frame>| frames.into_iter().step_by(every).take(STRIP_FRAMES).collect();
+    Ok((sum / count as f64, some(real), some(made)))
+}
+
+/// One over the standard deviation of the latents' mean over some training frames.
+fn latent_scale<B: AutodiffBackend>(
+    vae: &Ema<B>,
+    frames: &FrameStore,
+    seed: u64,
+    device: &B::Device,
+) -> f64 {
+    let mut rng = step_rng(seed, u64::MAX);
+    let indices: Vec<usize> =
+        (0..256).map(|_| rng.random_range(0..frames.len())).collect();
+    let (mut sum, mut square, mut count) = (0.0f64, 0.0f64, 0.0f64);
+    for piece in indices.chunks(32) {
+        let mean = vae.posterior(frames.batch(piece, device)).mean.into_data();
+        for x in mean.iter::<f64>() {
+            sum += x;
+            square += x * x;
+            count += 1.0;
+        }
+    }
+    let mean = sum / count;
+    1.0 / (square / count - mean * mean).sqrt().max(1e-3)
+}
+
+/// `[F, 3, H, W]` in [0, 1] to frames.
+pub(crate) fn to_frames<B: burn::tensor::backend::Backend>(pixels: Tensor<B, 4>) -> Vec<Frame> {
+    let [_, _, height, width] = pixels.dims();
+    let values: Vec<f32> = pixels.into_data().iter::<f32>().collect();
+    values
+        .chunks_exact(3 * width * height)
+        .map(|chw| Frame::from_chw(width, height, chw))
+        .collect()
+}

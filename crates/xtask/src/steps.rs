@@ -1,0 +1,174 @@
+//! The checks in their order, and the table of what each took.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::process::CommandLine;
+use crate::setup;
+use crate::tally::Tally;
+
+/// One check of `cargo xtask test`; the order here is the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// Formatting.
+    Fmt,
+    /// Lints of every target, warnings denied.
+    Clippy,
+    /// Unit, integration, doc and GPU tests.
+    Tests,
+    /// Documentation of every crate, warnings denied.
+    Docs,
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Tests => "tests",
+            Self::Docs => "docs",
+        }
+    }
+
+    /// Release everywhere and no change of RUSTFLAGS: clippy and docs share one check of the
+    /// dependencies, the tests share their build with `cargo run --release`.
+    fn command(self) -> CommandLine {
+        match self {
+            Self::Fmt => cargo(&["fmt", "--all", "--check"]),
+            Self::Clippy => cargo(&[
+                "clippy",
+                "--release",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+            Self::Tests => cargo(&["test", "--release", "--workspace", "--no-fail-fast"])
+                .with_env("BVGDM_REQUIRE_GPU", "1"),
+            Self::Docs => cargo(&["doc", "--release", "--workspace", "--no-deps"])
+                .with_env("RUSTDOCFLAGS", "-D warnings"),
+        }
+    }
+}
+
+/// Sets the machine up and runs `chosen` (all steps when empty); stops at the first failure.
+/// The last line is the count of tests when they were among the steps.
+pub fn run_checks(chosen: &[Step]) -> Result<()> {
+    let steps: Vec<Step> = Step::value_variants()
+        .iter()
+        .copied()
+        .filter(|step| chosen.is_empty() || chosen.contains(step))
+        .collect();
+    let mut report = Report::default();
+    let mut tally = Tally::default();
+
+    println!("== set-up");
+    report.time("set-up", || setup::prepare(&steps))?;
+    for step in &steps {
+        let command = step.command();
+        println!("\n== {}\n$ {command}", step.name());
+        report
+            .time(step.name(), || {
+                command.run_observed(|line| tally.observe(line))
+            })
+            .with_context(|| match step {
+                Step::Tests => format!("tests FAILED: {tally}"),
+                _ => format!("{} FAILED", step.name()),
+            })?;
+    }
+    report.print();
+
+    if steps.contains(&Step::Tests) {
+        if tally.passed == 0 {
+            bail!("tests FAILED: no test ran");
+        }
+        println!("{tally}");
+    }
+    Ok(())
+}
+
+/// Checks the dependencies against `deny.toml`.
+pub fn run_deny() -> Result<()> {
+    if !cargo(&["deny", "--version"]).succeeds() {
+        bail!("cargo-deny is not installed: cargo install --locked cargo-deny");
+    }
+    let command = cargo(&["deny", "check"]);
+    println!("$ {command}");
+    command.run()
+}
+
+fn cargo(arguments: &[&str]) -> CommandLine {
+    CommandLine::new("cargo", arguments)
+}
+
+/// Seconds by step.
+#[derive(Default)]
+struct Report(Vec<(&'static str, Duration)>);
+
+impl Report {
+    /// Runs one step and says how it ended; after a failure the table so far is printed too.
+    fn time(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) -> Result<()> {
+        let start = Instant::now();
+        let outcome = step();
+        let elapsed = start.elapsed();
+        let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
+        println!("-- {name}: {verdict} after {:.1} s", elapsed.as_secs_f64());
+        self.0.push((name, elapsed));
+        if outcome.is_err() {
+            self.print();
+        }
+        outcome
+    }
+
+    fn print(&self) {
+        let total: Duration = self.0.iter().map(|(_, elapsed)| *elapsed).sum();
+        println!("\n{:<8}{:>9}", "step", "seconds");
+        for (name, elapsed) in self.0.iter().chain([&("total", total)]) {
+            println!("{name:<8}{:>9.1}", elapsed.as_secs_f64());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::Step;
+
+    #[test]
+    fn every_compiling_step_uses_the_one_profile() {
+        for step in Step::value_variants() {
+            let command = step.command().to_string();
+            assert_eq!(
+                command.contains("--release"),
+                *step != Step::Fmt,
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_tests_demand_a_gpu_and_warnings_are_denied() {
+        assert!(
+            Step::Tests
+                .command()
+                .to_string()
+                .starts_with("BVGDM_REQUIRE_GPU=1 ")
+        );
+        assert!(
+            Step::Clippy
+                .command()
+                .to_string()
+                .ends_with("-- -D warnings")
+        );
+        assert!(
+            Step::Docs
+                .command()
+                .to_string()
+                .starts_with("RUSTDOCFLAGS=\"-D warnings\"")
+        );
+    }
+}

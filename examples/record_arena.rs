@@ -1,0 +1,131 @@
+//! Records the arena, played by a script, faster than real time and without a window:
+//! `cargo run --release --example record_arena -- --episodes 200 --seconds 30 --seed 1 --out DIR`.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use arena::{ArenaAction, ArenaCamera, ArenaPlugin, Driver, ResetArena};
+use bevy::app::AppExit;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bvgdm::record::{
+    HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings,
+    StartRecording, StopRecording, finish_recordings, warm_up,
+};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Frames a second.
+const RATE: u64 = 20;
+
+#[derive(Parser)]
+#[command(about = "Records episodes of the arena, played by a script")]
+struct Args {
+    /// How many episodes.
+    #[arg(long, default_value_t = 200)]
+    episodes: u64,
+    /// The length of each, in seconds of the game.
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// The seed of the first episode; each further one has the next.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The folder for episode_00000 and so on. Episodes that are there already are kept.
+    #[arg(long)]
+    out: PathBuf,
+    /// Pixels a row.
+    #[arg(long, default_value_t = 112)]
+    width: u32,
+    /// Rows.
+    #[arg(long, default_value_t = 64)]
+    height: u32,
+    /// Rendered pixels for one recorded pixel, in each direction.
+    #[arg(long, default_value_t = 2)]
+    supersample: u32,
+}
+
+fn main() -> AppExit {
+    match record(&Args::parse()) {
+        Ok(()) => AppExit::Success,
+        Err(error) => {
+            eprintln!("{error}");
+            AppExit::error()
+        }
+    }
+}
+
+fn record(args: &Args) -> Result<(), String> {
+    let mut app = App::new();
+    let quiet = LogPlugin {
+        filter: "error".to_owned(),
+        ..default()
+    };
+    let settings = RecorderSettings {
+        game: "arena".to_owned(),
+        width: args.width,
+        height: args.height,
+        supersample: args.supersample,
+        key: None,
+        ..default()
+    };
+    app.add_plugins(HeadlessPlugins.set(quiet))
+        .add_plugins(ArenaPlugin {
+            seed: args.seed,
+            driver: Driver::Script,
+        })
+        .add_plugins(RecorderPlugin::<ArenaAction>::new(settings))
+        .add_systems(PostStartup, name_camera);
+    warm_up(&mut app, Duration::from_secs(120))?;
+    let frames = args.seconds * RATE;
+    let bar = ProgressBar::new(args.episodes * frames).with_style(style());
+    let begin = Instant::now();
+    let mut recorded = 0;
+    for i in 0..args.episodes {
+        let folder = args.out.join(format!("episode_{i:05}"));
+        if folder.exists() {
+            bar.inc(frames);
+            continue;
+        }
+        let seed = args.seed + i;
+        let world = app.world_mut();
+        world.write_message(StopRecording);
+        world.write_message(ResetArena { seed });
+        world.write_message(StartRecording { folder, seed });
+        for _ in 0..frames {
+            app.update();
+            bar.inc(1);
+            check(&mut app)?;
+        }
+        recorded += frames;
+    }
+    app.world_mut().write_message(StopRecording);
+    finish_recordings(&mut app, Duration::from_secs(60))?;
+    check(&mut app)?;
+    bar.finish();
+    let seconds = begin.elapsed().as_secs_f64();
+    println!(
+        "{recorded} frames in {seconds:.1} s: {:.0} frames a second",
+        recorded as f64 / seconds
+    );
+    Ok(())
+}
+
+fn name_camera(mut commands: Commands, camera: Single<Entity, With<ArenaCamera>>) {
+    commands.entity(*camera).insert(RecordedCamera);
+}
+
+/// Fails when a recording has failed.
+fn check(app: &mut App) -> Result<(), String> {
+    let mut events = app.world_mut().resource_mut::<Messages<RecorderEvent>>();
+    for event in events.drain() {
+        if let RecorderEvent::Failed { folder, reason } = event {
+            return Err(format!("{}: {reason}", folder.display()));
+        }
+    }
+    Ok(())
+}
+
+fn style() -> ProgressStyle {
+    let bar = "{bar:40} {pos}/{len} frames, {per_sec}, {eta} left";
+    ProgressStyle::with_template(bar).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
