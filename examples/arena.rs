@@ -7,7 +7,10 @@ use bevy::window::{CursorGrabMode, CursorOptions};
 use bvgdm::record::{RecordedCamera, RecorderPlugin, RecorderSettings};
 
 fn main() -> AppExit {
-    let seed = std::env::args().nth(1).and_then(|s| s.parse().ok()).unwrap_or(1);
+    let seed = std::env::args()
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(1);
     let window = Window {
         title: "Arena".to_owned(),
         resolution: (1120, 640).into(),
@@ -15,6 +18,7 @@ fn main() -> AppExit {
     };
     let recorder = RecorderSettings {
         game: "arena".to_owned(),
+        seed,
         ..default()
     };
     App::new()

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, bail};
 use arena::{ArenaAction, ArenaCamera, ArenaPlugin, Driver, ResetArena};
 use bevy::app::AppExit;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bvgdm::record::{
-    HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings,
-    StartRecording, StopRecording, finish_recordings, warm_up,
+    HeadlessError, HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings,
+    StartRecording, StopRecording, finish_recordings, has_gpu, warm_up,
 };
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -54,7 +55,10 @@ fn main() -> AppExit {
     }
 }
 
-fn record(args: &Args) -> Result<(), String> {
+fn record(args: &Args) -> Result<()> {
+    if !has_gpu() {
+        return Err(HeadlessError::NoGpu.into());
+    }
     let mut app = App::new();
     let quiet = LogPlugin {
         filter: "error".to_owned(),
@@ -115,11 +119,11 @@ fn name_camera(mut commands: Commands, camera: Single<Entity, With<ArenaCamera>>
 }
 
 /// Fails when a recording has failed.
-fn check(app: &mut App) -> Result<(), String> {
+fn check(app: &mut App) -> Result<()> {
     let mut events = app.world_mut().resource_mut::<Messages<RecorderEvent>>();
     for event in events.drain() {
         if let RecorderEvent::Failed { folder, reason } = event {
-            return Err(format!("{}: {reason}", folder.display()));
+            bail!("{}: {reason}", folder.display());
         }
     }
     Ok(())

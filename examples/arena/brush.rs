@@ -48,11 +48,14 @@ impl Brush {
     /// The mesh.
     pub fn finish(self) -> Mesh {
         let flat = vec![[0.0, 1.0, 0.0]; self.positions.len()];
-        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, flat)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, self.colors)
-            .with_inserted_indices(Indices::U32(self.indices))
+        Mesh::new(
+            PrimitiveTopology::TriangleList,
+            RenderAssetUsages::RENDER_WORLD,
+        )
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, flat)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, self.colors)
+        .with_inserted_indices(Indices::U32(self.indices))
     }
 
     /// A four-cornered face, counter-clockwise from the front, each corner with its colour as it
@@ -60,8 +63,7 @@ impl Brush {
     pub fn quad(&mut self, corners: [Vec3; 4], colors: [Vec3; 4], haze: f32) -> &mut Self {
         let first = self.positions.len() as u32;
         for (corner, color) in corners.into_iter().zip(colors) {
-            self.positions.push(self.place.transform_point3(corner));
-            self.colors.push(color.extend(haze).to_array());
+            self.vertex(corner, color, haze);
         }
         let order = [0, 1, 2, 0, 2, 3];
         self.indices.extend(order.map(|i| first + i));
@@ -82,7 +84,9 @@ impl Brush {
                 bands[1].0 = 0.45;
             }
             for pair in bands.windows(2) {
-                let &[(low, dark), (high, bright)] = pair else { continue };
+                let &[(low, dark), (high, bright)] = pair else {
+                    continue;
+                };
                 let at = |w: f32, y: f32| out + wide * w + Vec3::Y * y;
                 self.quad(
                     [at(-1.0, low), at(1.0, low), at(1.0, high), at(-1.0, high)],
@@ -94,7 +98,11 @@ impl Brush {
         let turned = self.place.transform_vector3(Vec3::Y).normalize_or_zero();
         let top = lit(color(Vec3::Y), turned);
         let at = |x: f32, z: f32| Vec3::new(x * half.x, height, z * half.y);
-        self.quad([at(-1., 1.), at(1., 1.), at(1., -1.), at(-1., -1.)], [top; 4], 1.0)
+        self.quad(
+            [at(-1., 1.), at(1., 1.), at(1., -1.), at(-1., -1.)],
+            [top; 4],
+            1.0,
+        )
     }
 
     /// A round body with its foot on `y = 0`: rings of (height, radius, colour), bottom to top.
@@ -104,30 +112,33 @@ impl Brush {
             Vec3::new(cos, 0.0, sin)
         };
         for pair in rings.windows(2) {
-            let &[(low, wide, lower), (high, narrow, upper)] = pair else { continue };
+            let &[(low, wide, lower), (high, narrow, upper)] = pair else {
+                continue;
+            };
             // The slope tilts the normal: up where the body narrows.
             let slope = Vec2::new(high - low, wide - narrow).normalize_or_zero();
             let shade = |out: Vec3, color: Vec3| {
                 let normal = out * slope.x + Vec3::Y * slope.y;
-                lit(color, self.place.transform_vector3(normal).normalize_or_zero())
+                lit(
+                    color,
+                    self.place.transform_vector3(normal).normalize_or_zero(),
+                )
             };
-            let faces: Vec<_> = (0..sides)
-                .map(|i| {
-                    let (a, b) = (around(i + 1), around(i));
-                    let at = |out: Vec3, r: f32, y: f32| out * r + Vec3::Y * y;
-                    let corners = [
-                        at(a, wide, low),
-                        at(b, wide, low),
-                        at(b, narrow, high),
-                        at(a, narrow, high),
-                    ];
-                    let colors =
-                        [shade(a, lower), shade(b, lower), shade(b, upper), shade(a, upper)];
-                    (corners, colors)
+            let ring: Vec<_> = (0..sides)
+                .map(around)
+                .flat_map(|out| {
+                    let at = |r: f32, y: f32| out * r + Vec3::Y * y;
+                    [(at(wide, low), shade(out, lower)), (at(narrow, high), shade(out, upper))]
                 })
                 .collect();
-            for (corners, colors) in faces {
-                self.quad(corners, colors, haze);
+            let first = self.positions.len() as u32;
+            for (corner, color) in ring {
+                self.vertex(corner, color, haze);
+            }
+            for i in 0..sides as u32 {
+                let (a, b) = (2 * ((i + 1) % sides as u32), 2 * i);
+                let order = [a, b, b + 1, a, b + 1, a + 1];
+                self.indices.extend(order.map(|i| first + i));
             }
         }
         self
@@ -151,10 +162,20 @@ impl Brush {
             let (sin, cos) = ((i as f32 + 0.5) / sides as f32 * TAU - TAU / 4.0).sin_cos();
             Vec3::new(cos * radius, sin * radius, 0.0)
         };
+        let middle = self.positions.len() as u32;
+        self.vertex(Vec3::ZERO, color, haze);
         for i in 0..sides {
-            let (a, b) = (corner(i), corner(i + 1));
-            self.quad([Vec3::ZERO, a, b, b], [color; 4], haze);
+            self.vertex(corner(i), color, haze);
+        }
+        for i in 0..sides as u32 {
+            let next = (i + 1) % sides as u32;
+            self.indices.extend([middle, middle + 1 + i, middle + 1 + next]);
         }
         self
+    }
+
+    fn vertex(&mut self, at: Vec3, color: Vec3, haze: f32) {
+        self.positions.push(self.place.transform_point3(at));
+        self.colors.push(color.extend(haze).to_array());
     }
 }

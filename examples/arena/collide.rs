@@ -21,7 +21,9 @@ impl Obstacles {
         let pillars = PILLARS.iter().map(|p| (p.at, p.radius));
         Self {
             boxes: walls.iter().map(|w| (w.min, w.max)).chain(posts).collect(),
-            discs: pillars.chain(LAMPS.iter().map(|l| (l.at, LAMP_RADIUS))).collect(),
+            discs: pillars
+                .chain(LAMPS.iter().map(|l| (l.at, LAMP_RADIUS)))
+                .collect(),
         }
     }
 

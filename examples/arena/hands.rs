@@ -48,8 +48,12 @@ pub(crate) fn spawn_hands(
 
 /// Upright, the grip at the origin.
 fn wand() -> Brush {
-    let (wood, collar, skin, sleeve) =
-        (paint("7a4a3a"), paint("f2b63c"), paint("f3bfa0"), paint("4a5fb0"));
+    let (wood, collar, skin, sleeve) = (
+        paint("7a4a3a"),
+        paint("f2b63c"),
+        paint("f3bfa0"),
+        paint("4a5fb0"),
+    );
     let mut brush = Brush::new();
     let mut part = |up: f32, rings: &[(f32, f32, Vec3)]| {
         brush
@@ -57,8 +61,22 @@ fn wand() -> Brush {
             .turned(rings, 12, 0.0);
     };
     part(0.0, &[(-0.08, 0.014, wood), (0.15, 0.010, wood)]);
-    part(0.145, &[(0.0, 0.012, collar), (0.02, 0.024, collar), (0.03, 0.0, collar)]);
-    part(-0.03, &[(-0.16, 0.062, sleeve), (-0.02, 0.046, sleeve), (-0.02, 0.0, sleeve)]);
+    part(
+        0.145,
+        &[
+            (0.0, 0.012, collar),
+            (0.02, 0.024, collar),
+            (0.03, 0.0, collar),
+        ],
+    );
+    part(
+        -0.03,
+        &[
+            (-0.16, 0.062, sleeve),
+            (-0.02, 0.046, sleeve),
+            (-0.02, 0.0, sleeve),
+        ],
+    );
     brush
         .at(Transform::from_xyz(0.0, 0.0, 0.012))
         .ball(0.036, skin);
@@ -70,7 +88,15 @@ fn hand() -> Brush {
     let (skin, sleeve) = (paint("f3bfa0"), paint("4a5fb0"));
     let mut brush = Brush::new();
     brush
-        .turned(&[(-0.24, 0.075, sleeve), (-0.05, 0.045, sleeve), (-0.05, 0.0, sleeve)], 12, 0.0)
+        .turned(
+            &[
+                (-0.24, 0.075, sleeve),
+                (-0.05, 0.045, sleeve),
+                (-0.05, 0.0, sleeve),
+            ],
+            12,
+            0.0,
+        )
         .at(Transform::from_scale(Vec3::new(0.9, 1.35, 0.7)))
         .ball(0.042, skin);
     brush
@@ -98,7 +124,10 @@ pub(crate) fn show_hands(
                 Transform::from_translation(tip).with_scale(Vec3::splat(1.0 + 0.7 * swung))
             }
             Part::Hand => {
-                let (low, high) = (Vec3::new(-0.17, -0.26, -0.30), Vec3::new(-0.09, -0.09, -0.33));
+                let (low, high) = (
+                    Vec3::new(-0.17, -0.26, -0.30),
+                    Vec3::new(-0.09, -0.09, -0.33),
+                );
                 Transform::from_translation(low.lerp(high, reached))
                     .with_rotation(Quat::from_rotation_z(-0.25))
             }

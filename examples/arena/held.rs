@@ -43,17 +43,11 @@ fn carry_motion(mut motion: ResMut<AccumulatedMouseMotion>, mut held: ResMut<Hel
     motion.delta = held.motion;
 }
 
-fn note_presses(
-    mut held: ResMut<Held>,
-    player: Single<&ActionState<ArenaAction>, With<Player>>,
-) {
+fn note_presses(mut held: ResMut<Held>, player: Single<&ActionState<ArenaAction>, With<Player>>) {
     held.pressed.extend(player.get_pressed());
 }
 
-fn press_noted(
-    held: Res<Held>,
-    mut player: Single<&mut ActionState<ArenaAction>, With<Player>>,
-) {
+fn press_noted(held: Res<Held>, mut player: Single<&mut ActionState<ArenaAction>, With<Player>>) {
     for action in &held.pressed {
         player.press(action);
     }

@@ -70,8 +70,14 @@ impl ArenaAction {
             Self::Pitch,
             MouseMoveAxis::Y.sensitivity(MOUSE_DEGREES).inverted(),
         )
-        .with_axis(Self::Yaw, arrows(VirtualAxis::horizontal_arrow_keys(), KEY_YAW))
-        .with_axis(Self::Pitch, arrows(VirtualAxis::vertical_arrow_keys(), KEY_PITCH))
+        .with_axis(
+            Self::Yaw,
+            arrows(VirtualAxis::horizontal_arrow_keys(), KEY_YAW),
+        )
+        .with_axis(
+            Self::Pitch,
+            arrows(VirtualAxis::vertical_arrow_keys(), KEY_PITCH),
+        )
     }
 }
 

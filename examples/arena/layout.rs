@@ -27,7 +27,13 @@ pub enum Room {
 
 impl Room {
     /// All five.
-    pub const ALL: [Self; 5] = [Self::Court, Self::North, Self::East, Self::South, Self::West];
+    pub const ALL: [Self; 5] = [
+        Self::Court,
+        Self::North,
+        Self::East,
+        Self::South,
+        Self::West,
+    ];
 
     /// The corners with the smallest and the largest coordinates, between the walls' middles.
     pub fn bounds(self) -> (Vec2, Vec2) {
@@ -145,10 +151,18 @@ pub const DOORS: [Door; 2] = [
 
 /// The four lamps, one a room.
 pub const LAMPS: [Lamp; 4] = [
-    Lamp { at: vec2(2.6, -6.9) },
-    Lamp { at: vec2(8.9, -1.9) },
-    Lamp { at: vec2(-2.6, 6.9) },
-    Lamp { at: vec2(-8.9, 1.9) },
+    Lamp {
+        at: vec2(2.6, -6.9),
+    },
+    Lamp {
+        at: vec2(8.9, -1.9),
+    },
+    Lamp {
+        at: vec2(-2.6, 6.9),
+    },
+    Lamp {
+        at: vec2(-8.9, 1.9),
+    },
 ];
 
 /// The round obstacles.

@@ -28,6 +28,8 @@ pub enum Driver {
     Person,
     /// A [`ScriptedPlayer`].
     Script,
+    /// Nobody here: something else writes the player's `ActionState`.
+    Other,
 }
 
 /// The arena: rules, picture and player.
@@ -95,6 +97,7 @@ impl Plugin for ArenaPlugin {
                 app.insert_resource(Script(ScriptedPlayer::new(self.seed)))
                     .add_systems(FixedPreUpdate, play_script.in_set(ArenaSystems::Decide));
             }
+            Driver::Other => {}
         }
     }
 }
@@ -164,10 +167,7 @@ fn play_script(
     script.0.play(&arena.state).write(&mut player);
 }
 
-fn step_arena(
-    mut arena: ResMut<Arena>,
-    player: Single<&ActionState<ArenaAction>, With<Player>>,
-) {
+fn step_arena(mut arena: ResMut<Arena>, player: Single<&ActionState<ArenaAction>, With<Player>>) {
     let Arena { state, rules } = &mut *arena;
     rules.step(state, &Input::read(&player));
 }

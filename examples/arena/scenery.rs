@@ -23,9 +23,16 @@ pub fn scenery() -> Mesh {
     }
     for lamp in LAMPS {
         let white = paint("fbf6ee");
-        brush
-            .at(ground(lamp.at))
-            .turned(&[(0.0, 0.26, white), (0.12, 0.22, white), (0.12, 0.09, white), (1.3, 0.07, white)], 12, 1.0);
+        brush.at(ground(lamp.at)).turned(
+            &[
+                (0.0, 0.26, white),
+                (0.12, 0.22, white),
+                (0.12, 0.09, white),
+                (1.3, 0.07, white),
+            ],
+            12,
+            1.0,
+        );
     }
     brush.finish()
 }
@@ -92,15 +99,17 @@ fn gates(brush: &mut Brush) {
     ];
     for (gate, at) in posts() {
         let color = POSTS.get(gate).map_or(Vec3::ONE, |hex| paint(hex));
-        brush.at(ground(at)).block(Vec2::splat(POST), 2.65, |_| color);
+        brush
+            .at(ground(at))
+            .block(Vec2::splat(POST), 2.65, |_| color);
     }
 }
 
 /// One big simple sign on the outer wall of each room.
 fn emblems(brush: &mut Brush) {
     let mut sign = |at: Vec3, turn: f32, sides: usize, radius: f32, hex: &str| {
-        let place = Transform::from_translation(at)
-            .with_rotation(Quat::from_rotation_y(turn.to_radians()));
+        let place =
+            Transform::from_translation(at).with_rotation(Quat::from_rotation_y(turn.to_radians()));
         brush.at(place).polygon(radius, sides, paint(hex), 1.0);
     };
     sign(Vec3::new(-1.8, 1.45, -7.78), 0.0, 28, 0.75, "fff6d8");
@@ -114,14 +123,22 @@ fn emblems(brush: &mut Brush) {
 }
 
 fn landmark(brush: &mut Brush, pillar: &Pillar) {
-    let Pillar { radius: r, height: h, .. } = *pillar;
+    let Pillar {
+        radius: r,
+        height: h,
+        ..
+    } = *pillar;
     let here = ground(pillar.at);
     brush.at(here);
     match pillar.shape {
         Shape::Obelisk => {
             let (white, gold, foot) = (paint("fbfaf5"), paint("f2b63c"), paint("6f9fd8"));
             brush
-                .turned(&[(0.0, r, foot), (0.45, r, foot), (0.45, 0.0, foot)], 24, 1.0)
+                .turned(
+                    &[(0.0, r, foot), (0.45, r, foot), (0.45, 0.0, foot)],
+                    24,
+                    1.0,
+                )
                 .turned(&[(0.4, 0.42, white), (h - 0.7, 0.26, white)], 4, 1.0)
                 .turned(&[(h - 0.7, 0.42, gold), (h, 0.0, gold)], 4, 1.0);
         }
@@ -132,7 +149,15 @@ fn landmark(brush: &mut Brush, pillar: &Pillar) {
             };
             let top = h - r * 1.2;
             brush
-                .turned(&[(0.0, r, body * 0.8), (0.4, r * 0.86, body), (top, r * 0.8, body)], 20, 1.0)
+                .turned(
+                    &[
+                        (0.0, r, body * 0.8),
+                        (0.4, r * 0.86, body),
+                        (top, r * 0.8, body),
+                    ],
+                    20,
+                    1.0,
+                )
                 .at(here.with_translation(here.translation + Vec3::Y * top))
                 .ball(r * 1.15, head);
         }
@@ -140,7 +165,15 @@ fn landmark(brush: &mut Brush, pillar: &Pillar) {
             let (trunk, leaves, tip) = (paint("8a5a44"), paint("3f8f6a"), paint("8fcf7a"));
             brush
                 .turned(&[(0.0, 0.16, trunk), (0.6, 0.13, trunk)], 10, 1.0)
-                .turned(&[(0.5, 0.1, leaves), (0.5, r * 1.5, leaves), (h * 0.7, 0.25, tip)], 16, 1.0)
+                .turned(
+                    &[
+                        (0.5, 0.1, leaves),
+                        (0.5, r * 1.5, leaves),
+                        (h * 0.7, 0.25, tip),
+                    ],
+                    16,
+                    1.0,
+                )
                 .turned(&[(h * 0.55, r * 1.1, leaves), (h, 0.0, tip)], 16, 1.0);
         }
         Shape::Pyramid => {
@@ -149,13 +182,23 @@ fn landmark(brush: &mut Brush, pillar: &Pillar) {
                 let place = here.translation + Vec3::Y * step * h / 3.0;
                 let color = paint(hex);
                 let half = Vec2::splat(r * 0.95 * (1.0 - 0.3 * step));
-                brush.at(here.with_translation(place)).block(half, h / 3.0, |_| color);
+                brush
+                    .at(here.with_translation(place))
+                    .block(half, h / 3.0, |_| color);
             }
         }
         Shape::Ball => {
             let (foot, ball) = (paint("fdf3e7"), paint("c23b78"));
             brush
-                .turned(&[(0.0, r * 0.7, foot), (0.5, r * 0.55, foot), (0.5, 0.0, foot)], 20, 1.0)
+                .turned(
+                    &[
+                        (0.0, r * 0.7, foot),
+                        (0.5, r * 0.55, foot),
+                        (0.5, 0.0, foot),
+                    ],
+                    20,
+                    1.0,
+                )
                 .at(here.with_translation(here.translation + Vec3::Y * (h - r)))
                 .ball(r, ball);
         }
@@ -164,7 +207,11 @@ fn landmark(brush: &mut Brush, pillar: &Pillar) {
             let tilt = Quat::from_euler(EulerRot::YXZ, 0.5, 0.6, 0.6);
             let up = here.translation + Vec3::Y * 0.75;
             brush
-                .turned(&[(0.0, r * 0.7, foot), (0.4, r * 0.6, foot), (0.4, 0.0, foot)], 20, 1.0)
+                .turned(
+                    &[(0.0, r * 0.7, foot), (0.4, r * 0.6, foot), (0.4, 0.0, foot)],
+                    20,
+                    1.0,
+                )
                 .at(Transform::from_translation(up).with_rotation(tilt))
                 .block(Vec2::splat(0.55), 1.1, |_| cube);
         }
@@ -179,7 +226,14 @@ fn landmark(brush: &mut Brush, pillar: &Pillar) {
             }
             brush
                 .turned(&bands, 20, 1.0)
-                .turned(&[(h - 1.2, 0.7, paint("ffe27a")), (h - 0.6, 0.7, paint("ffe27a"))], 16, 1.0)
+                .turned(
+                    &[
+                        (h - 1.2, 0.7, paint("ffe27a")),
+                        (h - 0.6, 0.7, paint("ffe27a")),
+                    ],
+                    16,
+                    1.0,
+                )
                 .turned(&[(h - 0.6, 0.95, roof), (h + 0.4, 0.0, roof)], 16, 1.0);
         }
     }

@@ -87,7 +87,7 @@ impl ScriptedPlayer {
         let rng = &mut self.rng;
         self.still = 0;
         let (plan, left) = match rng.random_range(0..100) {
-            0..50 => {
+            0..56 => {
                 let room = Room::ALL[rng.random_range(0..Room::ALL.len())];
                 let (min, max) = room.bounds();
                 let share = Vec2::new(rng.random_range(0.1..0.9), rng.random_range(0.1..0.9));
@@ -103,7 +103,7 @@ impl ScriptedPlayer {
                 let to = min + (max - min) * share;
                 (Plan::Travel { to, offset }, rng.random_range(60..260))
             }
-            50..70 => {
+            56..74 => {
                 let lamp = rng.random_range(0..LAMPS.len() + DOORS.len());
                 let near = nearest(state);
                 let thing = match lamp.checked_sub(LAMPS.len()) {
@@ -111,10 +111,16 @@ impl ScriptedPlayer {
                     Some(door) => Usable::Door(door),
                     None => Usable::Lamp(lamp),
                 };
-                (Plan::Use { thing, times: rng.random_range(1..5) }, 220)
+                (
+                    Plan::Use {
+                        thing,
+                        times: rng.random_range(1..5),
+                    },
+                    220,
+                )
             }
-            70..88 => (Plan::Roam, rng.random_range(30..120)),
-            88..96 => (Plan::Look, rng.random_range(15..70)),
+            74..89 => (Plan::Roam, rng.random_range(30..120)),
+            89..96 => (Plan::Look, rng.random_range(15..70)),
             _ => (Plan::Rest, rng.random_range(6..30)),
         };
         self.plan = plan;
@@ -137,11 +143,12 @@ impl ScriptedPlayer {
         let error = self.gaze.follow(&mut self.rng, player.yaw, course - offset);
         // The keys that lead there, whatever the eyes do.
         let off = habits::wrap(course - player.yaw);
+        let aside = if offset == 0.0 { 50.0 } else { 22.5 };
         if error.abs() < 75.0 {
             input.forward = off.abs() < 67.5;
             input.back = off.abs() > 112.5;
-            input.right = (22.5..157.5).contains(&off);
-            input.left = (22.5..157.5).contains(&-off);
+            input.right = (aside..180.0 - aside).contains(&off);
+            input.left = (aside..180.0 - aside).contains(&-off);
         }
     }
 
@@ -168,7 +175,10 @@ impl ScriptedPlayer {
         let course = to.x.atan2(-to.y).to_degrees();
         let error = self.gaze.follow(&mut self.rng, state.player.yaw, course);
         if error.abs() < 25.0 && self.taps.press_use(&mut self.rng, input) {
-            self.plan = Plan::Use { thing, times: times - 1 };
+            self.plan = Plan::Use {
+                thing,
+                times: times - 1,
+            };
         }
     }
 

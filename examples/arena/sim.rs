@@ -124,7 +124,10 @@ impl ArenaState {
         let (min, max) = room.bounds();
         let free = |at: Vec2| !rules.obstacles.blocked(at, &[true; DOORS.len()]);
         let at = loop {
-            let at = vec2(rng.random_range(min.x..max.x), rng.random_range(min.y..max.y));
+            let at = vec2(
+                rng.random_range(min.x..max.x),
+                rng.random_range(min.y..max.y),
+            );
             if free(at) {
                 break at;
             }
@@ -194,7 +197,11 @@ impl Rules {
         let wanted = wish.normalize_or_zero() * SPEED;
         let velocity = player.velocity.lerp(wanted, GRIP);
         // Below a millimetre a tick nothing is seen any more: come to rest.
-        let velocity = if velocity.length() < 1e-3 { Vec2::ZERO } else { velocity };
+        let velocity = if velocity.length() < 1e-3 {
+            Vec2::ZERO
+        } else {
+            velocity
+        };
         let at = self.obstacles.resolve(player.at + velocity, &closed);
         // What a wall took away is gone: no sliding on after it ends.
         player.velocity = at - player.at;
@@ -273,8 +280,7 @@ fn move_doors(state: &mut ArenaState) {
 /// The openings that a player can walk through now.
 pub fn passable(state: &ArenaState) -> impl Iterator<Item = usize> + '_ {
     let closed = state.closed();
-    let open = move |door: Option<usize>| {
-        !door.is_some_and(|i| closed.get(i).copied().unwrap_or(false))
-    };
+    let open =
+        move |door: Option<usize>| !door.is_some_and(|i| closed.get(i).copied().unwrap_or(false));
     (0..GATES.len()).filter(move |&i| GATES.get(i).is_some_and(|gate| open(gate.door)))
 }

@@ -42,7 +42,9 @@ fn color(azimuth: f32, elevation: f32) -> Vec3 {
 
 fn dome(brush: &mut Brush) {
     const AROUND: usize = 48;
-    const ELEVATIONS: [f32; 11] = [-12.0, 0.0, 6.0, 12.0, 18.0, 24.0, 32.0, 42.0, 54.0, 70.0, 90.0];
+    const ELEVATIONS: [f32; 11] = [
+        -12.0, 0.0, 6.0, 12.0, 18.0, 24.0, 32.0, 42.0, 54.0, 70.0, 90.0,
+    ];
     for pair in ELEVATIONS.windows(2) {
         let &[low, high] = pair else { continue };
         for i in 0..AROUND {
@@ -71,19 +73,32 @@ fn skyline(brush: &mut Brush) {
     let mut cone = |azimuth: f32, away: f32, rings: &[(f32, f32, &str)], sides: usize| {
         let at = direction(azimuth, 0.0) * away - Vec3::Y * 2.0;
         let turn = Quat::from_rotation_y(TAU / 8.0 - azimuth.to_radians());
-        let rings: Vec<_> = rings.iter().map(|&(h, r, hex)| (h, r, paint(hex))).collect();
+        let rings: Vec<_> = rings
+            .iter()
+            .map(|&(h, r, hex)| (h, r, paint(hex)))
+            .collect();
         brush
             .at(Transform::from_translation(at).with_rotation(turn))
             .turned(&rings, sides, 0.0);
     };
     let mountain = |h: f32, r: f32| {
-        [(0.0, r, "6fa9c9"), (h * 0.62, r * 0.38, "8cc0da"), (h * 0.62, r * 0.38, "f6fbff"), (h, 0.0, "ffffff")]
+        [
+            (0.0, r, "6fa9c9"),
+            (h * 0.62, r * 0.38, "8cc0da"),
+            (h * 0.62, r * 0.38, "f6fbff"),
+            (h, 0.0, "ffffff"),
+        ]
     };
     cone(-14.0, 62.0, &mountain(25.0, 20.0), 5);
     cone(16.0, 66.0, &mountain(19.0, 19.0), 5);
     cone(44.0, 70.0, &mountain(13.0, 18.0), 5);
     let hill = |h: f32, r: f32| {
-        [(0.0, r, "e59a6a"), (h * 0.6, r * 0.8, "eda877"), (h * 0.9, r * 0.45, "f3b684"), (h, 0.0, "f6bf8e")]
+        [
+            (0.0, r, "e59a6a"),
+            (h * 0.6, r * 0.8, "eda877"),
+            (h * 0.9, r * 0.45, "f3b684"),
+            (h, 0.0, "f6bf8e"),
+        ]
     };
     cone(74.0, 66.0, &hill(9.0, 22.0), 20);
     cone(112.0, 66.0, &hill(12.0, 20.0), 20);
@@ -99,7 +114,11 @@ fn skyline(brush: &mut Brush) {
     cone(178.0, 60.0, &tower(20.0, 5.0), 12);
     cone(194.0, 60.0, &tower(30.0, 3.6), 12);
     let mesa = |h: f32, r: f32| {
-        [(0.0, r * 1.25, "7a62b8"), (h, r, "927bcd"), (h, 0.0, "a892dc")]
+        [
+            (0.0, r * 1.25, "7a62b8"),
+            (h, r, "927bcd"),
+            (h, 0.0, "a892dc"),
+        ]
     };
     cone(250.0, 64.0, &mesa(18.0, 10.0), 6);
     cone(272.0, 68.0, &mesa(12.0, 16.0), 6);

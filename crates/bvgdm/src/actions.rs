@@ -96,9 +96,8 @@ impl<A: SchemaActions> ActionMap<A> {
     /// both sides.
     pub fn for_schema(schema: &ActionSchema) -> Result<Self, ActionMapError> {
         let game = Self::of_game()?;
-        let same_kind = |a: ActionKind, b: ActionKind| {
-            std::mem::discriminant(&a) == std::mem::discriminant(&b)
-        };
+        let same_kind =
+            |a: ActionKind, b: ActionKind| std::mem::discriminant(&a) == std::mem::discriminant(&b);
         let actions: Vec<A> = schema
             .actions
             .iter()

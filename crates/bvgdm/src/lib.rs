@@ -1,4 +1,4 @@
-//! Bevy plugins that record a game, play a world model of it, and map actions between the two.
+#![doc = include_str!("../README.md")]
 
 mod actions;
 pub mod engine;

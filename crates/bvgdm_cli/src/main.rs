@@ -1,1 +1,63 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+#![forbid(unsafe_code)]
+
+mod commands;
+mod engine;
+mod player;
+mod progress;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Train, measure, play and inspect world models
+#[derive(Debug, Parser)]
+#[command(name = "bvgdm", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train one stage of a world on recorded episodes
+    #[command(subcommand)]
+    Train(commands::train::Stage),
+    /// Measure a world on held-out episodes
+    Eval(commands::eval::Args),
+    /// Play a world without a window and write what it generates
+    Play(commands::play::Args),
+    /// Measure how fast a world is on this machine
+    Bench(commands::bench::Args),
+    /// Print what a preset or a world costs
+    Inspect(commands::inspect::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Train(stage) => commands::train::run(stage),
+        Command::Eval(args) => commands::eval::run(&args),
+        Command::Play(args) => commands::play::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -225,14 +225,19 @@ mod tests {
     fn values_outside_the_schema_are_named() {
         let error = schema().check(&ActionVector(vec![0.5, 0.0])).unwrap_err();
         assert!(error.to_string().contains("action.forward"), "{error}");
-        let error = schema().check(&ActionVector(vec![1.0, f32::NAN])).unwrap_err();
+        let error = schema()
+            .check(&ActionVector(vec![1.0, f32::NAN]))
+            .unwrap_err();
         assert!(error.to_string().contains("action.yaw"), "{error}");
         assert!(schema().check(&ActionVector(vec![1.0])).is_err());
     }
 
     #[test]
     fn axes_are_normalized_by_their_larger_bound() {
-        assert_eq!(schema().normalize(&ActionVector(vec![1.0, 4.0])), [1.0, 0.5]);
+        assert_eq!(
+            schema().normalize(&ActionVector(vec![1.0, 4.0])),
+            [1.0, 0.5]
+        );
     }
 
     #[test]

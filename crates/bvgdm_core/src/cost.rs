@@ -135,7 +135,11 @@ fn dit(dit: &DitConfig) -> StageCost {
     let ends = linear(input, d, true) + linear(d, cell, true) + linear(d, 2 * d, true);
     let level = linear(LEVEL_CHANNELS, d, true) + linear(d, d, true);
     let condition = level + linear(dit.actions, d, true);
-    let positions = if dit.learned_positions { (tokens * d) as u64 } else { 0 };
+    let positions = if dit.learned_positions {
+        (tokens * d) as u64
+    } else {
+        0
+    };
     let adaln = if dit.shared_adaln {
         linear(d, modulation, true) + (dit.depth * modulation) as u64
     } else {
@@ -162,7 +166,10 @@ mod tests {
         let cost = Cost::of(&config);
         let frame = cost.play(&config, config.sampler.steps);
         assert!(frame.total_flop() <= 1_200_000_000, "{frame:?}");
-        assert!(cost.parameters() * 2 <= 16_000_000, "f16 weights within 16 MB: {cost:?}");
+        assert!(
+            cost.parameters() * 2 <= 16_000_000,
+            "f16 weights within 16 MB: {cost:?}"
+        );
     }
 
     #[test]

@@ -95,7 +95,11 @@ impl WorldManifest {
         }
         let Versioned { version } = ron::from_str(text).map_err(|e| parse(e.to_string()))?;
         if version != MANIFEST_VERSION {
-            return Err(CoreError::invalid("version", MANIFEST_VERSION.to_string(), version));
+            return Err(CoreError::invalid(
+                "version",
+                MANIFEST_VERSION.to_string(),
+                version,
+            ));
         }
         let manifest: Self = ron::from_str(text).map_err(|e| parse(e.to_string()))?;
         manifest.validate()?;
@@ -112,7 +116,11 @@ impl WorldManifest {
         self.config.validate()?;
         if self.config.dit.actions != self.schema.len() {
             let expected = format!("the schema's {}", self.schema.len());
-            return Err(CoreError::invalid("config.dit.actions", expected, self.config.dit.actions));
+            return Err(CoreError::invalid(
+                "config.dit.actions",
+                expected,
+                self.config.dit.actions,
+            ));
         }
         check_range("weights.bytes", self.weights.bytes, 1, MAX_WEIGHTS_BYTES)?;
         let hex = self.weights.sha256.len() == 64
@@ -125,7 +133,10 @@ impl WorldManifest {
             ));
         }
         let mut parts = Path::new(&self.weights.file).components();
-        let plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+        let plain = matches!(
+            (parts.next(), parts.next()),
+            (Some(Component::Normal(_)), None)
+        );
         if !plain {
             return Err(CoreError::invalid(
                 "weights.file",
@@ -142,12 +153,13 @@ impl WorldManifest {
     /// When a field is out of range or the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         self.validate()?;
-        let text = ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default()).map_err(
-            |e| CoreError::Parse {
-                file: path.display().to_string(),
-                message: e.to_string(),
-            },
-        )?;
+        let text =
+            ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default()).map_err(|e| {
+                CoreError::Parse {
+                    file: path.display().to_string(),
+                    message: e.to_string(),
+                }
+            })?;
         write_atomic(path, text.as_bytes())
     }
 }
@@ -176,7 +188,9 @@ mod tests {
     }
 
     fn refused(text: &str, field: &str) {
-        let error = WorldManifest::parse(text.as_bytes()).unwrap_err().to_string();
+        let error = WorldManifest::parse(text.as_bytes())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(field), "{field} is not in: {error}");
     }
 
@@ -194,9 +208,18 @@ mod tests {
         refused(&text.replace("version:1", "version:2"), "version");
         refused(&text.replace("fps:20.0", "fps:NaN"), "fps");
         refused(&text.replace("heads:4", "heads:0"), "heads");
-        refused(&text.replace("channels:16", "channels:1000000000"), "channels");
-        refused(&text.replace("test.safetensors", "../../etc/passwd"), "weights.file");
-        refused(&text.replace("bytes:10", "bytes:99999999999999"), "weights.bytes");
+        refused(
+            &text.replace("channels:16", "channels:1000000000"),
+            "channels",
+        );
+        refused(
+            &text.replace("test.safetensors", "../../etc/passwd"),
+            "weights.file",
+        );
+        refused(
+            &text.replace("bytes:10", "bytes:99999999999999"),
+            "weights.bytes",
+        );
         refused(&text.replace("actions:9", "actions:8"), "dit.actions");
         refused("(version:1,", "manifest");
     }

@@ -78,9 +78,21 @@ mod tests {
         assert!(error.contains("vae.channels"), "{error}");
         let mut config = preset("arena").unwrap();
         config.dit.heads = 0;
-        assert!(config.validate().unwrap_err().to_string().contains("dit.heads"));
+        assert!(
+            config
+                .validate()
+                .unwrap_err()
+                .to_string()
+                .contains("dit.heads")
+        );
         let mut config = preset("arena").unwrap();
         config.dit.width = 12;
-        assert!(config.validate().unwrap_err().to_string().contains("latent"));
+        assert!(
+            config
+                .validate()
+                .unwrap_err()
+                .to_string()
+                .contains("latent")
+        );
     }
 }

@@ -53,7 +53,11 @@ impl ActionScript {
             };
             if count > MAX_FRAMES || frames.len() + count > MAX_FRAMES {
                 let expected = format!("at most {MAX_FRAMES} frames");
-                return Err(CoreError::invalid(format!("script.{word}"), expected, count));
+                return Err(CoreError::invalid(
+                    format!("script.{word}"),
+                    expected,
+                    count,
+                ));
             }
             let mut vector = schema.zeros();
             for part in held.split('+') {
@@ -70,7 +74,11 @@ impl ActionScript {
     pub fn at(&self, t: usize, schema: &ActionSchema) -> ActionVector {
         match self.frames.len() {
             0 => schema.zeros(),
-            len => self.frames.get(t % len).cloned().unwrap_or_else(|| schema.zeros()),
+            len => self
+                .frames
+                .get(t % len)
+                .cloned()
+                .unwrap_or_else(|| schema.zeros()),
         }
     }
 }
@@ -140,8 +148,14 @@ mod tests {
 
     #[test]
     fn a_word_outside_the_schema_is_named() {
-        for (text, named) in [("E*3", "script.E"), ("W*x", "W*x"), ("W*9999999", "W*9999999")] {
-            let error = ActionScript::parse(text, &schema()).unwrap_err().to_string();
+        for (text, named) in [
+            ("E*3", "script.E"),
+            ("W*x", "W*x"),
+            ("W*9999999", "W*9999999"),
+        ] {
+            let error = ActionScript::parse(text, &schema())
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(named), "{error}");
         }
     }

@@ -97,16 +97,10 @@ impl Dataset {
     /// Splits by whole episodes: about `held_out_fraction` of them held out, at least one when
     /// there are two or more, and at least one to train on.
     ///
-    /// Which ones depends on the seed and the episodes' paths below the root alone, so that an
-    /// added episode moves few of the others.
+    /// An episode's side depends on the seed and its own path below the root alone, so that no
+    /// episode changes sides when others are added (but for the guarantee of at least one).
     pub fn split(&self, held_out_fraction: f64, seed: u64) -> Split {
         let count = self.episodes.len();
-        let wanted = (count as f64 * held_out_fraction).round() as usize;
-        let wanted = if count < 2 {
-            0
-        } else {
-            wanted.clamp(1, count - 1)
-        };
         let mut order: Vec<(String, usize)> = self
             .episodes
             .iter()
@@ -114,6 +108,19 @@ impl Dataset {
             .map(|(i, episode)| (self.lot(episode, seed), i))
             .collect();
         order.sort();
+        // Lots are evenly spread hexadecimal digits: as a fraction, the first 8 say enough.
+        let share = |lot: &str| {
+            let digits = lot
+                .get(..8)
+                .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+            f64::from(digits.unwrap_or(u32::MAX)) / 4_294_967_296.0
+        };
+        let wanted = order.partition_point(|(lot, _)| share(lot) < held_out_fraction);
+        let wanted = if count < 2 {
+            0
+        } else {
+            wanted.clamp(1, count - 1)
+        };
         let (held_out, train) = order.split_at(wanted);
         let indices = |part: &[(String, usize)]| {
             let mut indices: Vec<usize> = part.iter().map(|(_, i)| *i).collect();

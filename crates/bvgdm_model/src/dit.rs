@@ -79,7 +79,9 @@ impl<B: Backend> Dit<B> {
                 .then(|| LinearConfig::new(config.actions, d).init(device)),
             positions,
             shared: config.shared_adaln.then(|| Modulators::new(config, device)),
-            blocks: (0..config.depth).map(|_| DitBlock::new(config, device)).collect(),
+            blocks: (0..config.depth)
+                .map(|_| DitBlock::new(config, device))
+                .collect(),
             final_adaln: zero_linear(d, 2 * d, device),
             final_linear: zero_linear(d, cell, device),
             config: config.clone(),
@@ -142,7 +144,12 @@ impl<B: Backend> Dit<B> {
         let patches = self.final_linear.forward(x);
         let cell = channels * config.patch * config.patch;
         let patches = patches.reshape([batch * frames, tokens, cell]);
-        let latent = unpatchify(patches, config.grid(), config.patch, ChannelOrder::Innermost);
+        let latent = unpatchify(
+            patches,
+            config.grid(),
+            config.patch,
+            ChannelOrder::Innermost,
+        );
         DitOutput {
             prediction: latent.reshape([batch, frames, channels, height, width]),
             kv,

@@ -27,6 +27,9 @@ mod tests {
         assert_ne!(first, standard_normal(1, 1, 1000, 20.0));
         let mean = first.iter().sum::<f32>() / 1000.0;
         let square = first.iter().map(|x| x * x).sum::<f32>() / 1000.0;
-        assert!(mean.abs() < 0.1 && (square - 1.0).abs() < 0.15, "{mean} {square}");
+        assert!(
+            mean.abs() < 0.1 && (square - 1.0).abs() < 0.15,
+            "{mean} {square}"
+        );
     }
 }

@@ -33,9 +33,7 @@ impl Schedule {
             ScheduleConfig::Sigmoid { start, end, tau } => {
                 let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
                 let (low, high) = (sigmoid(start / tau), sigmoid(end / tau));
-                cumulative(|s| {
-                    (high - sigmoid((start + (end - start) * s) / tau)) / (high - low)
-                })
+                cumulative(|s| (high - sigmoid((start + (end - start) * s) / tau)) / (high - low))
             }
             ScheduleConfig::Cosine { offset } => cumulative(|s| {
                 let angle = (s + offset) / (1.0 + offset) * std::f64::consts::FRAC_PI_2;
@@ -55,22 +53,36 @@ impl Schedule {
     pub fn level(&self, t: f64) -> Level {
         let t = t.clamp(0.0, 1.0);
         if self.alphas_cumprod.is_empty() {
-            return Level { alpha: 1.0 - t, sigma: t, timestep: t * STEPS as f64 };
+            return Level {
+                alpha: 1.0 - t,
+                sigma: t,
+                timestep: t * STEPS as f64,
+            };
         }
         let steps = (t * STEPS as f64 + 1e-9) as usize;
-        match steps.checked_sub(1).and_then(|i| self.alphas_cumprod.get(i)) {
+        match steps
+            .checked_sub(1)
+            .and_then(|i| self.alphas_cumprod.get(i))
+        {
             Some(&alpha) => Level {
                 alpha: f64::from(alpha).sqrt(),
                 sigma: (1.0 - f64::from(alpha)).sqrt(),
                 timestep: (steps - 1) as f64,
             },
-            None => Level { alpha: 1.0, sigma: 0.0, timestep: 0.0 },
+            None => Level {
+                alpha: 1.0,
+                sigma: 0.0,
+                timestep: 0.0,
+            },
         }
     }
 
     /// The levels of a sampler of `steps` passes, from noise down to clean: `steps + 1` of them.
     pub fn levels(&self, steps: usize) -> Vec<Level> {
-        (0..=steps).rev().map(|k| self.level(k as f64 / steps.max(1) as f64)).collect()
+        (0..=steps)
+            .rev()
+            .map(|k| self.level(k as f64 / steps.max(1) as f64))
+            .collect()
     }
 }
 
@@ -136,16 +148,31 @@ mod tests {
 
     #[test]
     fn the_sigmoid_schedule_has_the_published_values() {
-        let config = ScheduleConfig::Sigmoid { start: -3.0, end: 3.0, tau: 1.0 };
+        let config = ScheduleConfig::Sigmoid {
+            start: -3.0,
+            end: 3.0,
+            tau: 1.0,
+        };
         let schedule = Schedule::new(&config);
-        for (i, expected) in [(0, 0.999_699_7), (14, 0.995_320_6), (499, 0.5), (899, 0.039_492_78)]
-        {
+        for (i, expected) in [
+            (0, 0.999_699_7),
+            (14, 0.995_320_6),
+            (499, 0.5),
+            (899, 0.039_492_78),
+        ] {
             let found = schedule.alphas_cumprod()[i];
-            assert!((found - expected).abs() < 2e-5, "{i}: {found} is not {expected}");
+            assert!(
+                (found - expected).abs() < 2e-5,
+                "{i}: {found} is not {expected}"
+            );
         }
         let timesteps: Vec<_> = schedule.levels(10).iter().map(|l| l.timestep).collect();
         assert_eq!(timesteps[..3], [999.0, 899.0, 799.0]);
-        assert_eq!(schedule.levels(3)[1].timestep, 665.0, "truncated as the original does");
+        assert_eq!(
+            schedule.levels(3)[1].timestep,
+            665.0,
+            "truncated as the original does"
+        );
         assert_eq!(schedule.level(0.0).sigma, 0.0);
     }
 

@@ -80,7 +80,9 @@ impl<B: Backend> Vae<B> {
     /// Pictures `[F, 3, height, width]` in [0, 1] to the Gaussian of their latents.
     pub fn posterior(&self, pixels: Tensor<B, 4>) -> Posterior<B> {
         let rope = self.rope(&self.config.encoder, &pixels.device());
-        let mut x = self.patch_embed.forward(patchify(pixels * 2.0 - 1.0, self.config.patch));
+        let mut x = self
+            .patch_embed
+            .forward(patchify(pixels * 2.0 - 1.0, self.config.patch));
         for block in &self.encoder {
             x = block.forward(x, &rope);
         }
@@ -108,7 +110,9 @@ impl<B: Backend> Vae<B> {
     pub fn decode_unscaled(&self, latent: Tensor<B, 4>) -> Tensor<B, 4> {
         let rope = self.rope(&self.config.decoder, &latent.device());
         let [frames, channels, rows, columns] = latent.dims();
-        let tokens = latent.reshape([frames, channels, rows * columns]).swap_dims(1, 2);
+        let tokens = latent
+            .reshape([frames, channels, rows * columns])
+            .swap_dims(1, 2);
         let mut x = self.post_quant.forward(tokens);
         for block in &self.decoder {
             x = block.forward(x, &rope);
@@ -128,6 +132,8 @@ impl<B: Backend> Vae<B> {
     fn grid(&self, tokens: Tensor<B, 3>) -> Tensor<B, 4> {
         let [_, rows, columns] = self.config.latent_shape();
         let [frames, _, channels] = tokens.dims();
-        tokens.swap_dims(1, 2).reshape([frames, channels, rows, columns])
+        tokens
+            .swap_dims(1, 2)
+            .reshape([frames, channels, rows, columns])
     }
 }

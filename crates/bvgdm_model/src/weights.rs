@@ -10,10 +10,18 @@ use burn::tensor::backend::Backend;
 use burn_store::ModuleSnapshot;
 
 /// Name (under `prefix`) and shape of every tensor of a module.
-pub fn shapes<B: Backend, M: ModuleSnapshot<B>>(prefix: &str, module: &M) -> Vec<(String, Vec<usize>)> {
+pub fn shapes<B: Backend, M: ModuleSnapshot<B>>(
+    prefix: &str,
+    module: &M,
+) -> Vec<(String, Vec<usize>)> {
     module
         .collect(None, None, false)
         .iter()
-        .map(|tensor| (format!("{prefix}.{}", tensor.full_path()), tensor.shape.to_vec()))
+        .map(|tensor| {
+            (
+                format!("{prefix}.{}", tensor.full_path()),
+                tensor.shape.to_vec(),
+            )
+        })
         .collect()
 }

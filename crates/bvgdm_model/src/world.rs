@@ -69,15 +69,14 @@ impl<B: Backend> World<B> {
     ///
     /// # Errors
     /// When a tensor is missing, unexpected, of another shape or not finite.
-    pub fn from_bytes(
-        manifest: &WorldManifest,
-        bytes: &[u8],
-        device: &B::Device,
-    ) -> Result<Self> {
+    pub fn from_bytes(manifest: &WorldManifest, bytes: &[u8], device: &B::Device) -> Result<Self> {
         let file = TensorFile::parse(manifest.weights.file.as_ref(), bytes)?;
         let mut world = Self::new(&manifest.config, device)?;
         let [channels, height, width] = manifest.config.vae.latent_shape();
-        let starts = file.shape(STARTS).and_then(|shape| shape.first().copied()).unwrap_or(1);
+        let starts = file
+            .shape(STARTS)
+            .and_then(|shape| shape.first().copied())
+            .unwrap_or(1);
         let starts = [starts.clamp(1, MAX_STARTS), channels, height, width];
         let mut expected = shapes("vae", &world.vae);
         expected.extend(shapes("dit", &world.dit));

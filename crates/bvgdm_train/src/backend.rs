@@ -7,9 +7,7 @@ use burn_autodiff::Autodiff;
 use serde::{Deserialize, Serialize};
 
 /// An engine for tensors.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
     /// The processor, by burn-flex: always there.
@@ -134,7 +132,11 @@ fn probe<B: Backend>(device: &B::Device) -> Result<(), String> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let sum = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        Tensor::<B, 1>::ones([4], device).sum().into_data().convert::<f32>().to_vec::<f32>()
+        Tensor::<B, 1>::ones([4], device)
+            .sum()
+            .into_data()
+            .convert::<f32>()
+            .to_vec::<f32>()
     }));
     std::panic::set_hook(hook);
     match sum {
@@ -153,7 +155,10 @@ fn probe<B: Backend>(device: &B::Device) -> Result<(), String> {
 }
 
 fn names(kinds: impl Iterator<Item = BackendKind>) -> String {
-    kinds.map(|kind| kind.to_string()).collect::<Vec<_>>().join(", ")
+    kinds
+        .map(|kind| kind.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -181,7 +186,11 @@ mod tests {
                 Ok(sum) => assert_eq!(sum, 7.0),
                 Err(error) => {
                     let built_in = BackendKind::built_in().any(|other| other == kind);
-                    let expected = if built_in { "no usable device" } else { "not in this build" };
+                    let expected = if built_in {
+                        "no usable device"
+                    } else {
+                        "not in this build"
+                    };
                     assert!(error.to_string().contains(expected), "{error}");
                 }
             }

@@ -55,13 +55,22 @@ pub fn train_dit<B: AutodiffBackend>(
 
     B::seed(device, config.run.seed);
     let model = Dit::<B>::new(&sizes.dit, device);
-    let mut trainer = Trainer::new(model, &config.optimiser, &config.run, folder.clone(), device)?;
+    let mut trainer = Trainer::new(
+        model,
+        &config.optimiser,
+        &config.run,
+        folder.clone(),
+        device,
+    )?;
     let schedule = Schedule::new(&sizes.schedule);
     let steps = config.optimiser.steps;
     while trainer.step() < steps {
         let mut rng = step_rng(config.run.seed, trainer.step());
         let starts = latents.draw(&mut rng, config.batch, config.frames)?;
-        let settings = DitLoss { schedule: &schedule, config };
+        let settings = DitLoss {
+            schedule: &schedule,
+            config,
+        };
         let window = latents.windows::<B>(&starts, config.frames, device);
         let ready = trainer.step() as f64 >= config.own_context_after * steps as f64;
         let depth = match ready {
@@ -94,7 +103,12 @@ pub fn train_dit<B: AutodiffBackend>(
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
-            let trained = finish::Trained { sizes: &sizes, vae: &vae, dit: trainer.ema(), step };
+            let trained = finish::Trained {
+                sizes: &sizes,
+                vae: &vae,
+                dit: trainer.ema(),
+                step,
+            };
             finish::write_world(&trained, config, &dataset, &held_out.1, device)?;
         }
     }

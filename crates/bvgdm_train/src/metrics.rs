@@ -1,4 +1,6 @@
 //! How like two frames are, and how sharp one is. Plain numbers from 8-bit frames; no tensors.
+//!
+//! Two frames of different sizes cannot be compared: the metric is NaN.
 
 mod psnr;
 mod sharpness;
@@ -9,8 +11,6 @@ pub use sharpness::gradient_energy;
 pub use ssim::ssim;
 
 use bvgdm_core::Frame;
-
-use crate::error::{Result, TrainError};
 
 /// Luma of every pixel by ITU-R BT.601, in 0 to 255.
 pub(crate) fn luma(frame: &Frame) -> Vec<f32> {
@@ -24,14 +24,9 @@ pub(crate) fn luma(frame: &Frame) -> Vec<f32> {
         .collect()
 }
 
-fn check_same_size(a: &Frame, b: &Frame) -> Result<()> {
-    let size = |frame: &Frame| format!("{} x {}", frame.width, frame.height);
-    let same = (a.width, a.height, a.rgb.len()) == (b.width, b.height, b.rgb.len());
-    if same && !a.rgb.is_empty() {
-        Ok(())
-    } else {
-        Err(TrainError::unsuitable("size of the second frame", size(a), size(b)))
-    }
+/// Whether the frames can be compared pixel by pixel.
+fn same_size(a: &Frame, b: &Frame) -> bool {
+    !a.rgb.is_empty() && (a.width, a.height, a.rgb.len()) == (b.width, b.height, b.rgb.len())
 }
 
 #[cfg(test)]
@@ -55,6 +50,9 @@ pub(crate) mod testing {
                 }
             }
         }
-        (Frame::new(width, height, real).unwrap(), Frame::new(width, height, wrong).unwrap())
+        (
+            Frame::new(width, height, real).unwrap(),
+            Frame::new(width, height, wrong).unwrap(),
+        )
     }
 }

@@ -5,7 +5,6 @@ mod loss;
 
 pub use files::{load_vae, save_vae};
 
-
 use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{Frame, preset};
@@ -49,11 +48,18 @@ pub fn train_vae<B: AutodiffBackend>(
 
     B::seed(device, config.run.seed);
     let model = Vae::<B>::new(&sizes, device);
-    let mut trainer = Trainer::new(model, &config.optimiser, &config.run, folder.clone(), device)?;
+    let mut trainer = Trainer::new(
+        model,
+        &config.optimiser,
+        &config.run,
+        folder.clone(),
+        device,
+    )?;
     while trainer.step() < config.optimiser.steps {
         let mut rng = step_rng(config.run.seed, trainer.step());
-        let frames: Vec<usize> =
-            (0..config.batch).map(|_| rng.random_range(0..train.len())).collect();
+        let frames: Vec<usize> = (0..config.batch)
+            .map(|_| rng.random_range(0..train.len()))
+            .collect();
         let loss = loss::vae_loss(trainer.model()?, train.batch(&frames, device), config.kl);
         trainer.descend(loss, config.batch, tell)?;
 
@@ -96,7 +102,13 @@ fn look<B: AutodiffBackend>(
     let real: Vec<Frame> = indices.iter().map(|&i| frames.frame(i)).collect();
     let sum = real.iter().zip(&made).map(|(a, b)| psnr(a, b)).sum::<f64>();
     let every = (count / STRIP_FRAMES).max(1);
-    let some = |frames: Vec<Frame>| frames.into_iter().step_by(every).take(STRIP_FRAMES).collect();
+    let some = |frames: Vec<Frame>| {
+        frames
+            .into_iter()
+            .step_by(every)
+            .take(STRIP_FRAMES)
+            .collect()
+    };
     Ok((sum / count as f64, some(real), some(made)))
 }
 
@@ -108,8 +120,9 @@ fn latent_scale<B: AutodiffBackend>(
     device: &B::Device,
 ) -> f64 {
     let mut rng = step_rng(seed, u64::MAX);
-    let indices: Vec<usize> =
-        (0..256).map(|_| rng.random_range(0..frames.len())).collect();
+    let indices: Vec<usize> = (0..256)
+        .map(|_| rng.random_range(0..frames.len()))
+        .collect();
     let (mut sum, mut square, mut count) = (0.0f64, 0.0f64, 0.0f64);
     for piece in indices.chunks(32) {
         let mean = vae.posterior(frames.batch(piece, device)).mean.into_data();

@@ -48,7 +48,11 @@ impl Gaze {
         let error = wrap(course - yaw);
         if self.hold == 0 {
             self.hold = rng.random_range(15..50);
-            self.haste = if rng.random_bool(0.3) { 8.0 } else { rng.random_range(3.0..5.5) };
+            self.haste = if rng.random_bool(0.3) {
+                8.0
+            } else {
+                rng.random_range(3.0..5.5)
+            };
         }
         self.hold -= 1;
         let wish = (error * 0.22).clamp(-self.haste, self.haste);
@@ -84,7 +88,11 @@ impl Gaze {
         }
         self.level_hold -= 1;
         let error = self.level - pitch;
-        let wish = if error.abs() < 1.5 { 0.0 } else { (error * 0.2).clamp(-3.5, 3.5) };
+        let wish = if error.abs() < 1.5 {
+            0.0
+        } else {
+            (error * 0.2).clamp(-3.5, 3.5)
+        };
         self.pitch += (wish - self.pitch) * 0.45;
     }
 }
@@ -136,8 +144,8 @@ impl Taps {
 
     /// Holds walking keys without an aim.
     pub(super) fn hold_keys(&mut self, rng: &mut ChaCha8Rng, input: &mut Input) {
-        let ahead = self.ahead.next(rng, (5, 40), (2, 25));
-        let aside = self.aside.next(rng, (4, 25), (6, 45));
+        let ahead = self.ahead.next(rng, (8, 45), (2, 20));
+        let aside = self.aside.next(rng, (4, 20), (12, 60));
         if !ahead {
             self.back = rng.random_bool(0.35);
         }

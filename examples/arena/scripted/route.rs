@@ -17,8 +17,9 @@ fn sides(gate: &Gate) -> [Option<Room>; 2] {
 /// Where to head now, on the way from `at` to `to`.
 pub(super) fn next(at: Vec2, to: Vec2) -> Vec2 {
     let aim = match (Room::at(at), Room::at(to)) {
-        (Some(here), Some(there)) if here != there => first_gate(here, there, at)
-            .map_or(to, |gate| through(gate, at)),
+        (Some(here), Some(there)) if here != there => {
+            first_gate(here, there, at).map_or(to, |gate| through(gate, at))
+        }
         _ => to,
     };
     around(at, aim)
@@ -36,7 +37,9 @@ fn first_gate(here: Room, there: Room, at: Vec2) -> Option<&'static Gate> {
         let near = |g: &&Gate| g.at.distance_squared(at);
         gates.sort_by(|a, b| near(a).total_cmp(&near(b)));
         for gate in gates {
-            let [Some(a), Some(b)] = sides(gate) else { continue };
+            let [Some(a), Some(b)] = sides(gate) else {
+                continue;
+            };
             let beyond = match room {
                 _ if room == a => b,
                 _ if room == b => a,
@@ -53,7 +56,11 @@ fn first_gate(here: Room, there: Room, at: Vec2) -> Option<&'static Gate> {
 
 /// A point before the opening while far off its line, one behind it when in front of it.
 fn through(gate: &Gate, at: Vec2) -> Vec2 {
-    let (across, along) = if gate.along_x { (Vec2::Y, Vec2::X) } else { (Vec2::X, Vec2::Y) };
+    let (across, along) = if gate.along_x {
+        (Vec2::Y, Vec2::X)
+    } else {
+        (Vec2::X, Vec2::Y)
+    };
     let off = at - gate.at;
     let side = if off.dot(across) > 0.0 { 1.0 } else { -1.0 };
     if off.dot(along).abs() < 0.45 {

@@ -37,7 +37,10 @@ impl CpuEngine {
         thread::Builder::new()
             .name("bvgdm-cpu-engine".to_owned())
             .spawn(move || play(world, schema, begin, &asked, &answer))?;
-        Ok(Self { requests, reports: Mutex::new(reports) })
+        Ok(Self {
+            requests,
+            reports: Mutex::new(reports),
+        })
     }
 
     /// Asks for something, without waiting.
@@ -45,10 +48,12 @@ impl CpuEngine {
     /// # Errors
     /// [`EngineError::Busy`] or [`EngineError::Ended`].
     pub fn send(&self, request: EngineRequest) -> Result<(), EngineError> {
-        self.requests.try_send(request).map_err(|error| match error {
-            TrySendError::Full(_) => EngineError::Busy,
-            TrySendError::Disconnected(_) => EngineError::Ended,
-        })
+        self.requests
+            .try_send(request)
+            .map_err(|error| match error {
+                TrySendError::Full(_) => EngineError::Busy,
+                TrySendError::Disconnected(_) => EngineError::Ended,
+            })
     }
 
     /// The next report, if there is one, without waiting.
@@ -56,24 +61,28 @@ impl CpuEngine {
         match self.reports().try_recv() {
             Ok(report) => Some(report),
             Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                Some(EngineReport::Failed { reason: EngineError::Ended.to_string() })
-            }
+            Err(TryRecvError::Disconnected) => Some(EngineReport::Failed {
+                reason: EngineError::Ended.to_string(),
+            }),
         }
     }
 
     /// Waits for the next report: for tools that have no scene to keep going.
     pub fn receive(&mut self) -> EngineReport {
-        self.reports().recv().unwrap_or_else(|_| EngineReport::Failed {
-            reason: EngineError::Ended.to_string(),
-        })
+        self.reports()
+            .recv()
+            .unwrap_or_else(|_| EngineReport::Failed {
+                reason: EngineError::Ended.to_string(),
+            })
     }
 }
 
 impl CpuEngine {
     /// `&mut self` has it alone: nothing is locked.
     fn reports(&mut self) -> &mut Receiver<EngineReport> {
-        self.reports.get_mut().unwrap_or_else(PoisonError::into_inner)
+        self.reports
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,14 +122,20 @@ fn play(
 }
 
 fn failed(error: &EngineError) -> EngineReport {
-    EngineReport::Failed { reason: error.to_string() }
+    EngineReport::Failed {
+        reason: error.to_string(),
+    }
 }
 
 /// A panic below us ends this world, not the game.
 fn guarded<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Err(EngineError::Panicked(text.unwrap_or_else(|| "for an unknown reason".to_owned())))
+        Err(EngineError::Panicked(
+            text.unwrap_or_else(|| "for an unknown reason".to_owned()),
+        ))
     })
 }

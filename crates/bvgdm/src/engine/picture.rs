@@ -43,7 +43,11 @@ fn mean(
 ) -> u8 {
     let count = (rows.len() * columns.len()).max(1);
     let sum: usize = rows
-        .flat_map(|y| columns.clone().map(move |x| (y * picture.width + x) * 3 + channel))
+        .flat_map(|y| {
+            columns
+                .clone()
+                .map(move |x| (y * picture.width + x) * 3 + channel)
+        })
         .filter_map(|at| picture.rgb.get(at))
         .map(|&byte| usize::from(byte))
         .sum();

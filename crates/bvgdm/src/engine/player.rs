@@ -34,7 +34,13 @@ impl<B: Backend> Player<B> {
         begin: Begin,
     ) -> Result<(Self, GeneratedFrame), EngineError> {
         let rollout = begin_rollout(&world, &schema, &begin);
-        let mut player = Self { world, schema, seed: begin.seed, rollout, index: 0 };
+        let player = Self {
+            world,
+            schema,
+            seed: begin.seed,
+            rollout,
+            index: 0,
+        };
         let frame = player.show(player.schema.zeros(), 0.0)?;
         Ok((player, frame))
     }
@@ -64,7 +70,10 @@ impl<B: Backend> Player<B> {
         self.schema.check(&action)?;
         sampler.validate(&self.world.config.schedule)?;
         let begun = Instant::now();
-        self.rollout.set_settings(PlaySettings { sampler, seed: self.seed });
+        self.rollout.set_settings(PlaySettings {
+            sampler,
+            seed: self.seed,
+        });
         let values = TensorData::new(self.schema.normalize(&action), [1, 1, self.schema.len()]);
         let input = Tensor::from_data(values, &self.world.device);
         self.rollout.step(&self.world, input);
@@ -73,36 +82,43 @@ impl<B: Backend> Player<B> {
     }
 
     /// Checks the newest latent and decodes it.
-    fn show(
-        &self,
-        action: ActionVector,
-        denoise_ms: f64,
-    ) -> Result<GeneratedFrame, EngineError> {
+    fn show(&self, action: ActionVector, denoise_ms: f64) -> Result<GeneratedFrame, EngineError> {
         let begun = Instant::now();
         let latent: Tensor<B, 4> = self.rollout.last().squeeze_dim(0);
         let values = latent.to_data().convert::<f32>();
-        let finite = values.as_slice::<f32>().is_ok_and(|v| v.iter().all(|x| x.is_finite()));
+        let finite = values
+            .as_slice::<f32>()
+            .is_ok_and(|v| v.iter().all(|x| x.is_finite()));
         let frame = self.world.decode(latent).pop();
         let Some(frame) = frame.filter(|_| finite) else {
             return Err(EngineError::NotFinite { frame: self.index });
         };
         let rgba = frame.to_rgba();
         let decode_ms = milliseconds(begun);
-        let timings = Timings { denoise_ms, decode_ms, upload_ms: 0.0 };
-        Ok(GeneratedFrame { index: self.index, action, frame, rgba, timings })
+        let timings = Timings {
+            denoise_ms,
+            decode_ms,
+            upload_ms: 0.0,
+        };
+        Ok(GeneratedFrame {
+            index: self.index,
+            action,
+            frame,
+            rgba,
+            timings,
+        })
     }
 }
 
-fn begin_rollout<B: Backend>(
-    world: &World<B>,
-    schema: &ActionSchema,
-    begin: &Begin,
-) -> Rollout<B> {
+fn begin_rollout<B: Backend>(world: &World<B>, schema: &ActionSchema, begin: &Begin) -> Rollout<B> {
     // [1, C, H, W]
     let latent = match &begin.start {
         Start::OfSeed => {
             let places = world.starts.dims()[0].max(1) as u64;
-            world.starts.clone().narrow(0, (begin.seed % places) as usize, 1)
+            world
+                .starts
+                .clone()
+                .narrow(0, (begin.seed % places) as usize, 1)
         }
         Start::Picture(picture) => {
             let (width, height) = (world.config.vae.width, world.config.vae.height);
@@ -110,7 +126,10 @@ fn begin_rollout<B: Backend>(
             world.encode(&[fitted])
         }
     };
-    let settings = PlaySettings { sampler: world.config.sampler, seed: begin.seed };
+    let settings = PlaySettings {
+        sampler: world.config.sampler,
+        seed: begin.seed,
+    };
     let actions = Tensor::zeros([1, 1, schema.len()], &world.device);
     Rollout::new(world, settings, latent.unsqueeze_dim(0), actions)
 }

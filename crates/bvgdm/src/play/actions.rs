@@ -53,7 +53,13 @@ fn map_actions<A: SchemaActions>(
     mut commands: Commands,
     mut failures: MessageWriter<WorldFailed>,
     mut worlds: Query<
-        (Entity, &NeuralWorld, &mut WorldStatus, &Running, Option<&Mapped<A>>),
+        (
+            Entity,
+            &NeuralWorld,
+            &mut WorldStatus,
+            &Running,
+            Option<&Mapped<A>>,
+        ),
         With<ActionState<A>>,
     >,
 ) {
@@ -72,7 +78,13 @@ fn map_actions<A: SchemaActions>(
                 commands.entity(entity).insert(Mapped { asset, actions });
             }
             Err(error) => {
-                fail(&mut commands, &mut failures, entity, &mut status, error.to_string());
+                fail(
+                    &mut commands,
+                    &mut failures,
+                    entity,
+                    &mut status,
+                    error.to_string(),
+                );
             }
         }
     }
@@ -113,5 +125,7 @@ fn motion<A: Actionlike>(map: &InputMap<A>, action: &A, store: &CentralInputStor
     };
     let inputs = map.get_axislike(action).into_iter().flatten();
     let inputs = inputs.filter(|input| moves(input.as_ref()));
-    inputs.map(|input| input.value(store, Entity::PLACEHOLDER)).sum()
+    inputs
+        .map(|input| input.value(store, Entity::PLACEHOLDER))
+        .sum()
 }

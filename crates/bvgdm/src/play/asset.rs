@@ -52,9 +52,16 @@ impl WorldAsset {
         let built = catch_unwind(|| World::from_bytes(&manifest, weights, &FlexDevice::default()));
         let world = match built {
             Ok(world) => world?,
-            Err(_) => return Err(WorldAssetError::Panicked { path: weights_path(&manifest) }),
+            Err(_) => {
+                return Err(WorldAssetError::Panicked {
+                    path: weights_path(&manifest),
+                });
+            }
         };
-        Ok(Self { manifest: Arc::new(manifest), world: Arc::new(world) })
+        Ok(Self {
+            manifest: Arc::new(manifest),
+            world: Arc::new(world),
+        })
     }
 
     /// Reads a manifest and the weights beside it, without Bevy's asset system.

@@ -85,7 +85,10 @@ pub(super) fn obey_commands(
         input.clear();
         match running {
             Some(mut running) => {
-                running.begin = Some(Begin { seed: world.settings.seed, start });
+                running.begin = Some(Begin {
+                    seed: world.settings.seed,
+                    start,
+                });
                 running.since_due = 0.0;
             }
             // The engine starts with the new seed; after a failure, once more.

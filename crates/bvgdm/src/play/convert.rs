@@ -25,10 +25,19 @@ pub fn frame_from_image(image: &Image) -> Result<Frame, ImageError> {
     let rgba = if image.texture_descriptor.format == TextureFormat::Rgba8UnormSrgb {
         image
     } else {
-        converted = image.convert(TextureFormat::Rgba8UnormSrgb).ok_or_else(wrong)?;
+        converted = image
+            .convert(TextureFormat::Rgba8UnormSrgb)
+            .ok_or_else(wrong)?;
         &converted
     };
     let data = rgba.data.as_ref().ok_or_else(wrong)?;
-    let rgb = data.chunks_exact(4).flat_map(|pixel| pixel.iter().take(3).copied()).collect();
-    Ok(Frame::new(rgba.width() as usize, rgba.height() as usize, rgb)?)
+    let rgb = data
+        .chunks_exact(4)
+        .flat_map(|pixel| pixel.iter().take(3).copied())
+        .collect();
+    Ok(Frame::new(
+        rgba.width() as usize,
+        rgba.height() as usize,
+        rgb,
+    )?)
 }

@@ -17,7 +17,9 @@ impl WorldInput {
     /// Action `index` is held at `value` in this scene frame. A button counts if it was held at any
     /// time since the last frame of the model; of an axis, the last value counts.
     pub fn hold(&mut self, schema: &ActionSchema, index: usize, value: f32) {
-        let Some(action) = schema.actions.get(index) else { return };
+        let Some(action) = schema.actions.get(index) else {
+            return;
+        };
         let slot = slot(&mut self.held, index);
         *slot = match action.kind {
             ActionKind::Button => slot.max(value),
@@ -62,9 +64,11 @@ mod tests {
 
     #[test]
     fn presses_last_and_motion_adds_up_until_the_next_frame() {
-        let schema =
-            ActionSchema::new([ActionSpec::button("jump"), ActionSpec::axis("yaw", -8.0, 8.0)])
-                .unwrap();
+        let schema = ActionSchema::new([
+            ActionSpec::button("jump"),
+            ActionSpec::axis("yaw", -8.0, 8.0),
+        ])
+        .unwrap();
         let mut input = WorldInput::default();
         for (jump, stick, mouse) in [(1.0, 5.0, 1.0), (0.0, 2.0, 1.5)] {
             input.hold(&schema, 0, jump);

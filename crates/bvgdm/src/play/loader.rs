@@ -29,17 +29,25 @@ impl AssetLoader for WorldLoader {
         let mut text = Vec::new();
         // One byte more than allowed, so that a larger file is no valid manifest.
         let mut bounded = reader.take(MAX_MANIFEST_BYTES + 1);
-        bounded.read_to_end(&mut text).await.map_err(|error| WorldAssetError::Read {
-            path: path.clone(),
-            message: error.to_string(),
-        })?;
+        bounded
+            .read_to_end(&mut text)
+            .await
+            .map_err(|error| WorldAssetError::Read {
+                path: path.clone(),
+                message: error.to_string(),
+            })?;
         let manifest = parse(&text).map_err(|error| error.in_file(&path))?;
         let beside = path.with_file_name(&manifest.weights.file);
         let source = context.path().source().clone_owned();
         let weights = AssetPath::from_path(&beside).with_source(source);
-        let bytes = context.read_asset_bytes(weights).await.map_err(|error| {
-            WorldAssetError::Read { path: beside.clone(), message: error.to_string() }
-        })?;
+        let bytes =
+            context
+                .read_asset_bytes(weights)
+                .await
+                .map_err(|error| WorldAssetError::Read {
+                    path: beside.clone(),
+                    message: error.to_string(),
+                })?;
         WorldAsset::new(manifest, &bytes)
     }
 

@@ -27,6 +27,5 @@ pub use input::WorldInput;
 pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 pub use world::{
-    EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady,
-    WorldStatus,
+    EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady, WorldStatus,
 };

@@ -24,8 +24,9 @@ mod tests {
     #[test]
     fn a_fast_scene_asks_at_the_model_s_rate() {
         let mut since = 0.0;
-        let asked: Vec<bool> =
-            (0..9).map(|_| advance(&mut since, 0.0166, 0.05, false).0).collect();
+        let asked: Vec<bool> = (0..9)
+            .map(|_| advance(&mut since, 0.0166, 0.05, false).0)
+            .collect();
         assert_eq!(asked.iter().filter(|asked| **asked).count(), 2, "{asked:?}");
     }
 

@@ -41,7 +41,10 @@ impl Plugin for BvgdmPlugin {
             .register_diagnostic(Diagnostic::new(FRAME_MS).with_suffix(" ms"))
             .register_diagnostic(Diagnostic::new(GENERATED_FPS).with_suffix(" /s"))
             .register_diagnostic(Diagnostic::new(DROPPED))
-            .configure_sets(PreUpdate, (PlaySystems::Receive, PlaySystems::Collect).chain())
+            .configure_sets(
+                PreUpdate,
+                (PlaySystems::Receive, PlaySystems::Collect).chain(),
+            )
             .add_systems(
                 PreUpdate,
                 (follow_assets, start_engines, receive_frames)
@@ -50,7 +53,9 @@ impl Plugin for BvgdmPlugin {
             )
             .add_systems(
                 PostUpdate,
-                (obey_commands, send_steps, report_statistics).chain().in_set(PlaySystems::Send),
+                (obey_commands, send_steps, report_statistics)
+                    .chain()
+                    .in_set(PlaySystems::Send),
             );
     }
 }

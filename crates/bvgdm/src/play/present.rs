@@ -41,13 +41,7 @@ impl Screens<'_> {
         let format = TextureFormat::Rgba8UnormSrgb;
         let other = texture.size != size || texture.format != format;
         if other {
-            let fresh = Image::new(
-                size,
-                TextureDimension::D2,
-                rgba,
-                format,
-                image.asset_usage,
-            );
+            let fresh = Image::new(size, TextureDimension::D2, rgba, format, image.asset_usage);
             let sampler = image.sampler.clone();
             *image = Image { sampler, ..fresh };
         } else {
@@ -57,20 +51,27 @@ impl Screens<'_> {
         if other {
             self.renew_materials(target);
         }
-        Ok(Presented { upload_ms: begun.elapsed().as_secs_f64() * 1e3 })
+        Ok(Presented {
+            upload_ms: begun.elapsed().as_secs_f64() * 1e3,
+        })
     }
 
     /// A texture of another size is another texture: materials must be bound to it again.
     fn renew_materials(&mut self, target: &Handle<Image>) {
-        let Some(materials) = &mut self.materials else { return };
+        let Some(materials) = &mut self.materials else {
+            return;
+        };
         let shows = |material: &StandardMaterial| {
             [&material.base_color_texture, &material.emissive_texture]
                 .into_iter()
                 .flatten()
                 .any(|texture| texture == target)
         };
-        let ids: Vec<_> =
-            materials.iter().filter(|(_, material)| shows(material)).map(|(id, _)| id).collect();
+        let ids: Vec<_> = materials
+            .iter()
+            .filter(|(_, material)| shows(material))
+            .map(|(id, _)| id)
+            .collect();
         for id in ids {
             if let Some(mut material) = materials.get_mut(id) {
                 // Taking it mutably marks it as changed.

@@ -39,7 +39,13 @@ pub(super) fn receive_frames(
             None => continue,
             Some(EngineReport::Frame(generated)) => generated,
             Some(EngineReport::Failed { reason }) => {
-                fail(&mut commands, &mut said.failures, entity, &mut status, reason);
+                fail(
+                    &mut commands,
+                    &mut said.failures,
+                    entity,
+                    &mut status,
+                    reason,
+                );
                 continue;
             }
         };
@@ -48,11 +54,23 @@ pub(super) fn receive_frames(
             // Of a roll-out that the game has already left.
             continue;
         }
-        let GeneratedFrame { index, action, frame, rgba, mut timings } = generated;
+        let GeneratedFrame {
+            index,
+            action,
+            frame,
+            rgba,
+            mut timings,
+        } = generated;
         match screens.present(&world.target, &frame, rgba) {
             Ok(Presented { upload_ms }) => timings.upload_ms = upload_ms,
             Err(reason) => {
-                fail(&mut commands, &mut said.failures, entity, &mut status, reason);
+                fail(
+                    &mut commands,
+                    &mut said.failures,
+                    entity,
+                    &mut status,
+                    reason,
+                );
                 continue;
             }
         }
@@ -61,7 +79,10 @@ pub(super) fn receive_frames(
             if *status == WorldStatus::Loading {
                 *status = WorldStatus::Playing;
             }
-            said.ready.write(WorldReady { world: entity, manifest: running.manifest.clone() });
+            said.ready.write(WorldReady {
+                world: entity,
+                manifest: running.manifest.clone(),
+            });
         }
         // A first frame is decoded but not generated.
         if index > 0 {
@@ -71,6 +92,12 @@ pub(super) fn receive_frames(
             diagnostics.add_measurement(&FRAME_MS, || timings.total_ms());
         }
         let frame = Arc::new(frame);
-        said.frames.write(FrameGenerated { world: entity, index, action, frame, timings });
+        said.frames.write(FrameGenerated {
+            world: entity,
+            index,
+            action,
+            frame,
+            timings,
+        });
     }
 }

@@ -64,8 +64,14 @@ fn next_request(
         return Ok((None, 0));
     }
     let manifest = &running.manifest;
-    let period = world.settings.period(manifest).map_err(|error| error.to_string())?;
-    let sampler = world.settings.sampler(manifest).map_err(|error| error.to_string())?;
+    let period = world
+        .settings
+        .period(manifest)
+        .map_err(|error| error.to_string())?;
+    let sampler = world
+        .settings
+        .sampler(manifest)
+        .map_err(|error| error.to_string())?;
     let (due, dropped) = advance(&mut running.since_due, dt, period, running.in_flight);
     let request = due.then(|| EngineRequest::Step {
         action: input.take(&running.manifest.schema),

@@ -63,8 +63,13 @@ pub(super) fn start_engines(
 fn start(asset: &WorldAsset, world: &NeuralWorld) -> Result<Running, String> {
     let manifest = asset.manifest();
     let sampler = world.settings.sampler(manifest);
-    sampler.and(world.settings.period(manifest)).map_err(|error| error.to_string())?;
-    let begin = Begin { seed: world.settings.seed, start: Start::OfSeed };
+    sampler
+        .and(world.settings.period(manifest))
+        .map_err(|error| error.to_string())?;
+    let begin = Begin {
+        seed: world.settings.seed,
+        start: Start::OfSeed,
+    };
     let engine = CpuEngine::start(asset.world().clone(), manifest.schema.clone(), begin)
         .map_err(|error| error.to_string())?;
     Ok(Running {

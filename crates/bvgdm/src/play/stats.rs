@@ -39,7 +39,11 @@ pub(super) fn report_statistics(
 ) {
     tally.seconds += time.delta_secs_f64();
     if tally.seconds >= 1.0 {
-        let Tally { generated, dropped, seconds } = *tally;
+        let Tally {
+            generated,
+            dropped,
+            seconds,
+        } = *tally;
         diagnostics.add_measurement(&GENERATED_FPS, || generated as f64 / seconds);
         diagnostics.add_measurement(&DROPPED, || dropped as f64);
         *tally = Tally::default();

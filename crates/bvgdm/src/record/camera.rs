@@ -52,11 +52,25 @@ pub(super) fn spawn_twin(
         let mut named = commands.entity(entity);
         let mut twin = named.clone_and_spawn_with_opt_in(|builder| {
             builder
-                .allow::<(Camera3d, Camera2d, Projection, Msaa, Tonemapping, DebandDither)>()
-                .allow::<(ColorGrading, Exposure, RenderLayers, DistanceFog, AmbientLight)>();
+                .allow::<(
+                    Camera3d,
+                    Camera2d,
+                    Projection,
+                    Msaa,
+                    Tonemapping,
+                    DebandDither,
+                )>()
+                .allow::<(
+                    ColorGrading,
+                    Exposure,
+                    RenderLayers,
+                    DistanceFog,
+                    AmbientLight,
+                )>();
         });
         twin.insert((
             Twin,
+            // A small picture of few things: lists of draws made on the GPU do not pay.
             NoIndirectDrawing,
             Camera {
                 is_active: true,

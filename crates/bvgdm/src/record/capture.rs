@@ -119,7 +119,10 @@ pub(super) fn capture_frame(
     queue: Res<RenderQueue>,
 ) {
     let targets = images.and_then(|images| {
-        Some((gpu_images.get(&images.rendered)?, gpu_images.get(&images.small)?))
+        Some((
+            gpu_images.get(&images.rendered)?,
+            gpu_images.get(&images.small)?,
+        ))
     });
     let pipeline = cache.get_render_pipeline(pass.pipeline);
     let compiling = cache.waiting_pipelines().next().is_some();

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use bevy::app::{PluginGroupBuilder, PluginsState, TerminalCtrlCHandlerPlugin};
-use bevy::ecs::schedule::{Schedules, SingleThreadedExecutor};
-use bevy::pbr::PbrPlugin;
+use bevy::ecs::schedule::{ScheduleLabel as _, Schedules, SingleThreadedExecutor};
+use bevy::light::cluster::GlobalClusterSettings;
 use bevy::prelude::*;
-use bevy::render::{RenderApp, RenderPlugin};
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::{ExtractSchedule, RenderApp, RenderPlugin};
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
@@ -36,11 +36,6 @@ impl PluginGroup for HeadlessPlugins {
                 synchronous_pipeline_compilation: true,
                 ..default()
             })
-            // Few meshes: to prepare them on the GPU costs more than it saves.
-            .set(PbrPlugin {
-                use_gpu_instance_buffer_builder: false,
-                ..default()
-            })
             .add(VirtualTimePlugin)
     }
 }
@@ -53,30 +48,61 @@ impl Plugin for VirtualTimePlugin {
     }
 }
 
+/// Why a headless app did not get where it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeadlessError {
+    /// Nothing can draw: neither a GPU nor a software driver.
+    #[error(
+        "there is no GPU and no software driver for one (on Debian: apt install mesa-vulkan-drivers)"
+    )]
+    NoGpu,
+    /// [`RecorderPlugin`](super::RecorderPlugin) was not added, or refused the game's actions.
+    #[error("the app has no recorder")]
+    NoRecorder,
+    /// Shaders or targets are still missing.
+    #[error("the renderer was not ready after {0:?}")]
+    NotReady(Duration),
+    /// Frames or the disk are late.
+    #[error("the episodes were not written after {0:?}")]
+    NotWritten(Duration),
+}
+
+/// Whether there is anything that Bevy can draw with; without it, `RenderPlugin` panics.
+pub fn has_gpu() -> bool {
+    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+    let instance = wgpu::Instance::new(descriptor);
+    let request = instance.request_adapter(&wgpu::RequestAdapterOptions::default());
+    bevy::tasks::block_on(request).is_ok()
+}
+
 /// Finishes the plugins and runs until pictures are complete, so that the first recorded frame is
 /// as good as the last.
 ///
 /// # Errors
 /// When that takes longer than `limit`.
-pub fn warm_up(app: &mut App, limit: Duration) -> Result<(), String> {
+pub fn warm_up(app: &mut App, limit: Duration) -> Result<(), HeadlessError> {
     let begin = Instant::now();
-    let late = || format!("the renderer was not ready after {limit:?}");
     while app.plugins_state() == PluginsState::Adding {
         if begin.elapsed() > limit {
-            return Err(late());
+            return Err(HeadlessError::NotReady(limit));
         }
         bevy::tasks::tick_global_task_pools_on_main_thread();
     }
     app.finish();
     app.cleanup();
     run_on_one_thread(app);
+    // Sorting lights on the GPU is made for thousands of them; without a real GPU it costs more
+    // than drawing a small picture.
+    if let Some(mut lights) = app.world_mut().get_resource_mut::<GlobalClusterSettings>() {
+        lights.gpu_clustering = None;
+    }
     loop {
         app.update();
         let status = app.world().get_resource::<RecorderStatus>();
         match status {
-            None => return Err("the app has no recorder".to_owned()),
+            None => return Err(HeadlessError::NoRecorder),
             Some(status) if status.ready => return Ok(()),
-            _ if begin.elapsed() > limit => return Err(late()),
+            _ if begin.elapsed() > limit => return Err(HeadlessError::NotReady(limit)),
             // Shaders are read on other threads.
             _ => std::thread::sleep(Duration::from_millis(2)),
         }
@@ -88,7 +114,10 @@ pub fn warm_up(app: &mut App, limit: Duration) -> Result<(), String> {
 fn run_on_one_thread(app: &mut App) {
     let set = |world: &mut World| {
         if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
-            for (_, schedule) in schedules.iter_mut() {
+            // Extraction applies its commands to another world than the one it runs on.
+            let extract = ExtractSchedule.intern();
+            let others = schedules.iter_mut().filter(|(_, s)| s.label() != extract);
+            for (_, schedule) in others {
                 schedule.set_executor(SingleThreadedExecutor::new());
             }
         }
@@ -103,7 +132,7 @@ fn run_on_one_thread(app: &mut App) {
 ///
 /// # Errors
 /// When that takes longer than `limit`.
-pub fn finish_recordings(app: &mut App, limit: Duration) -> Result<(), String> {
+pub fn finish_recordings(app: &mut App, limit: Duration) -> Result<(), HeadlessError> {
     let begin = Instant::now();
     loop {
         app.update();
@@ -112,7 +141,7 @@ pub fn finish_recordings(app: &mut App, limit: Duration) -> Result<(), String> {
             return Ok(());
         }
         if begin.elapsed() > limit {
-            return Err(format!("episodes were not written after {limit:?}"));
+            return Err(HeadlessError::NotWritten(limit));
         }
         std::thread::sleep(Duration::from_millis(1));
     }

@@ -22,6 +22,8 @@ mod recorder;
 mod settings;
 mod sink;
 
-pub use headless::{HeadlessPlugins, finish_recordings, warm_up};
-pub use recorder::{RecorderEvent, RecorderPlugin, RecorderStatus, RecorderSystems, StartRecording, StopRecording};
+pub use headless::{HeadlessError, HeadlessPlugins, finish_recordings, has_gpu, warm_up};
+pub use recorder::{
+    RecorderEvent, RecorderPlugin, RecorderStatus, RecorderSystems, StartRecording, StopRecording,
+};
 pub use settings::{RecordedCamera, RecorderSettings};

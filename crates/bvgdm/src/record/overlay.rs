@@ -18,7 +18,9 @@ pub(super) fn press_key(
     mut starts: MessageWriter<StartRecording>,
     mut stops: MessageWriter<StopRecording>,
 ) {
-    let pressed = keys.zip(settings.key).is_some_and(|(k, key)| k.just_pressed(key));
+    let pressed = keys
+        .zip(settings.key)
+        .is_some_and(|(k, key)| k.just_pressed(key));
     if !pressed {
         return;
     }
@@ -26,7 +28,8 @@ pub(super) fn press_key(
         stops.write(StopRecording);
     } else {
         let folder = free_folder(&settings.folder);
-        starts.write(StartRecording { folder, seed: 0 });
+        let seed = settings.seed;
+        starts.write(StartRecording { folder, seed });
     }
 }
 

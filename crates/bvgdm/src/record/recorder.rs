@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bevy::asset::AssetId;
 use bevy::prelude::*;
 use bevy::render::extract_resource::ExtractResourcePlugin;
 use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
 use bevy::render::{RenderApp, RenderStartup};
+use bevy::time::TimeSystems;
 use bvgdm_core::{ActionSchema, ActionVector, Frame};
 use bvgdm_data::EpisodeSpec;
 use leafwing_input_manager::action_state::ActionState;
@@ -102,6 +104,8 @@ pub(super) struct Recorder {
     asked: Option<StartRecording>,
     active: Option<Episode>,
     ending: Vec<Episode>,
+    /// The longest step of virtual time, as the game had set it.
+    max_delta: Option<Duration>,
 }
 
 struct Episode {
@@ -157,8 +161,15 @@ impl<A: SchemaActions> Plugin for RecorderPlugin<A> {
             .add_systems(PreStartup, create_images)
             .add_systems(
                 First,
-                (collect_frames, stop_recording, start_recording, report)
+                (
+                    collect_frames,
+                    stop_recording,
+                    start_recording,
+                    pace_ticks,
+                    report,
+                )
                     .chain()
+                    .before(TimeSystems)
                     .in_set(RecorderSystems::Collect),
             )
             .add_systems(FixedLast, note_tick::<A>.in_set(RecorderSystems::NoteTick))
@@ -275,7 +286,6 @@ fn start_recording(
     mut starts: MessageReader<StartRecording>,
     mut recorder: ResMut<Recorder>,
     mut events: MessageWriter<RecorderEvent>,
-    mut virtual_time: ResMut<Time<Virtual>>,
     fixed_time: Res<Time<Fixed>>,
     settings: Res<RecorderSettings>,
     schema: Res<RecordedSchema>,
@@ -291,8 +301,6 @@ fn start_recording(
         return;
     };
     let timestep = fixed_time.timestep();
-    // A slow display slows the game down: two ticks in one update would lose a frame.
-    virtual_time.set_max_delta(timestep);
     let spec = EpisodeSpec {
         game: settings.game.clone(),
         fps: 1.0 / timestep.as_secs_f64(),
@@ -310,6 +318,23 @@ fn start_recording(
         Err(reason) => {
             events.write(RecorderEvent::Failed { folder, reason });
         }
+    }
+}
+
+/// A slow display slows the game down while it is recorded: two ticks in one update would lose a
+/// frame.
+fn pace_ticks(
+    mut recorder: ResMut<Recorder>,
+    mut virtual_time: ResMut<Time<Virtual>>,
+    fixed_time: Res<Time<Fixed>>,
+) {
+    if recorder.active.is_some() {
+        if recorder.max_delta.is_none() {
+            recorder.max_delta = Some(virtual_time.max_delta());
+            virtual_time.set_max_delta(fixed_time.timestep());
+        }
+    } else if let Some(max_delta) = recorder.max_delta.take() {
+        virtual_time.set_max_delta(max_delta);
     }
 }
 
@@ -339,7 +364,10 @@ fn request_frame(
     let recording = recorder.active.is_some();
     request.0 = (recording && recorder.ticked == 1).then_some(recorder.ticks);
     if recording && recorder.ticked > 1 {
-        let reason = format!("{} ticks in one update: a frame is missing", recorder.ticked);
+        let reason = format!(
+            "{} ticks in one update: a frame is missing",
+            recorder.ticked
+        );
         if let Some(episode) = recorder.active.take() {
             let folder = episode.sink.folder().to_owned();
             events.write(RecorderEvent::Failed { folder, reason });

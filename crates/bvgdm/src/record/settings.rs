@@ -22,6 +22,8 @@ pub struct RecorderSettings {
     pub supersample: u32,
     /// Where live recordings go: `FOLDER/live_00000` and so on.
     pub folder: PathBuf,
+    /// The seed that live recordings name as the one that the game started from.
+    pub seed: u64,
     /// The key that starts and stops a live recording.
     pub key: Option<KeyCode>,
 }
@@ -34,6 +36,7 @@ impl Default for RecorderSettings {
             height: 64,
             supersample: 2,
             folder: PathBuf::from("recordings"),
+            seed: 0,
             key: Some(KeyCode::F9),
         }
     }

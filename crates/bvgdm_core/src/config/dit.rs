@@ -113,8 +113,18 @@ impl DitConfig {
         check_range("dit.mlp_ratio", self.mlp_ratio, 0.25, 16.0)?;
         check_range("dit.window", self.window, 1, 1024)?;
         check_range("dit.actions", self.actions, 0, 256)?;
-        check_range("dit.spatial_rope_max_freq", self.spatial_rope_max_freq, 2.0, 1e5)?;
-        check_range("dit.temporal_rope_theta", self.temporal_rope_theta, 1.0, 1e9)?;
+        check_range(
+            "dit.spatial_rope_max_freq",
+            self.spatial_rope_max_freq,
+            2.0,
+            1e5,
+        )?;
+        check_range(
+            "dit.temporal_rope_theta",
+            self.temporal_rope_theta,
+            1.0,
+            1e9,
+        )?;
         for (name, side) in [("dit.height", self.height), ("dit.width", self.width)] {
             if !side.is_multiple_of(self.patch) {
                 let expected = format!("a multiple of the patch {}", self.patch);
@@ -127,7 +137,10 @@ impl DitConfig {
         if !fits {
             return Err(CoreError::invalid(
                 "dit.heads",
-                format!("a divisor of {} that leaves heads of a multiple of 4", self.hidden),
+                format!(
+                    "a divisor of {} that leaves heads of a multiple of 4",
+                    self.hidden
+                ),
                 self.heads,
             ));
         }

@@ -70,7 +70,10 @@ impl<B: Backend> DitBlock<B> {
         let base = own.or_else(|| shared.cloned()).unwrap_or_else(|| {
             let [batch, frames, d] = condition.dims();
             let zeros = Tensor::zeros([batch, frames, 6 * d], &condition.device());
-            Modulation { spatial: zeros.clone(), temporal: zeros }
+            Modulation {
+                spatial: zeros.clone(),
+                temporal: zeros,
+            }
         });
         let add = |x: Tensor<B, 3>, offset: &Option<Param<Tensor<B, 1>>>| match offset {
             Some(offset) => x + offset.val().unsqueeze(),
@@ -96,8 +99,15 @@ impl<B: Backend> DitBlock<B> {
         let [shift, scale, gate] = Modulation::part(&modulation.spatial, 0, d);
         let normed = modulate(x.clone(), shift, scale).reshape([batch * frames, tokens, d]);
         let heads = self.s_attn.heads_along_sequence(normed);
-        let heads = Heads { q: spatial.rotate(heads.q), k: spatial.rotate(heads.k), v: heads.v };
-        let mixed = self.s_attn.attend(heads).reshape([batch, frames, tokens, d]);
+        let heads = Heads {
+            q: spatial.rotate(heads.q),
+            k: spatial.rotate(heads.k),
+            v: heads.v,
+        };
+        let mixed = self
+            .s_attn
+            .attend(heads)
+            .reshape([batch, frames, tokens, d]);
         let mut x = x + mixed * gate;
 
         if let Some(mlp) = &self.s_mlp {
@@ -106,9 +116,14 @@ impl<B: Backend> DitBlock<B> {
         }
 
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
-        let heads = self.t_attn.heads_along_frames(modulate(x.clone(), shift, scale));
+        let heads = self
+            .t_attn
+            .heads_along_frames(modulate(x.clone(), shift, scale));
         let rope = sight.rope();
-        let own = FrameKv { k: rope.rotate(heads.k), v: heads.v };
+        let own = FrameKv {
+            k: rope.rotate(heads.k),
+            v: heads.v,
+        };
         let all = match past {
             Some(past) => FrameKv {
                 k: Tensor::cat(vec![past.k.clone(), own.k.clone()], 2),
@@ -116,7 +131,11 @@ impl<B: Backend> DitBlock<B> {
             },
             None => own.clone(),
         };
-        let heads = Heads { q: rope.rotate(heads.q), k: all.k, v: all.v };
+        let heads = Heads {
+            q: rope.rotate(heads.q),
+            k: all.k,
+            v: all.v,
+        };
         let mixed = self.t_attn.attend_frames(heads, sight.bias(), tokens);
         let x = x + mixed * gate;
 

@@ -74,5 +74,7 @@ pub(super) fn zero_linear<B: Backend>(
     outputs: usize,
     device: &B::Device,
 ) -> Linear<B> {
-    LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device)
+    LinearConfig::new(inputs, outputs)
+        .with_initializer(Initializer::Zeros)
+        .init(device)
 }

@@ -29,12 +29,18 @@ impl<B: Backend> Sight<B> {
     ) -> Self {
         let queries = positions.len();
         let bias: Vec<f32> = (0..queries * keys)
-            .map(|i| if sees(i / keys, i % keys) { 0.0 } else { HIDDEN })
+            .map(|i| {
+                if sees(i / keys, i % keys) {
+                    0.0
+                } else {
+                    HIDDEN
+                }
+            })
             .collect();
         // Nothing hidden: no bias, which every backend does faster.
-        let bias = bias.contains(&HIDDEN).then(|| {
-            Tensor::from_data(TensorData::new(bias, [1, 1, queries, keys]), device)
-        });
+        let bias = bias
+            .contains(&HIDDEN)
+            .then(|| Tensor::from_data(TensorData::new(bias, [1, 1, queries, keys]), device));
         Self {
             rope: Rope::temporal(positions, head_dim, theta, device),
             bias,
@@ -66,16 +72,23 @@ impl<B: Backend> Sight<B> {
         device: &B::Device,
     ) -> Self {
         let positions: Vec<u64> = (0..2 * frames as u64).map(|i| i % frames as u64).collect();
-        Self::new(&positions, 2 * frames, head_dim, theta, device, |query, key| {
-            let (at, other) = (query % frames, key % frames);
-            let near = other <= at && at - other < window;
-            match (query < frames, key < frames) {
-                (true, true) => near,
-                (true, false) => false,
-                (false, true) => near && other < at,
-                (false, false) => other == at,
-            }
-        })
+        Self::new(
+            &positions,
+            2 * frames,
+            head_dim,
+            theta,
+            device,
+            |query, key| {
+                let (at, other) = (query % frames, key % frames);
+                let near = other <= at && at - other < window;
+                match (query < frames, key < frames) {
+                    (true, true) => near,
+                    (true, false) => false,
+                    (false, true) => near && other < at,
+                    (false, false) => other == at,
+                }
+            },
+        )
     }
 
     pub(super) fn rope(&self) -> &Rope<B> {

@@ -2,10 +2,10 @@
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
-use burn::tensor::Tensor;
 
 /// The projections of one attention: `qkv` to three tensors at once, `out` back to the stream.
 #[derive(Module, Debug)]
@@ -31,7 +31,9 @@ impl<B: Backend> Attention<B> {
     /// New projections of `width` channels.
     pub fn new(width: usize, heads: usize, qkv_bias: bool, device: &B::Device) -> Self {
         Self {
-            qkv: LinearConfig::new(width, 3 * width).with_bias(qkv_bias).init(device),
+            qkv: LinearConfig::new(width, 3 * width)
+                .with_bias(qkv_bias)
+                .init(device),
             out: LinearConfig::new(width, width).init(device),
             heads,
         }
@@ -47,7 +49,11 @@ impl<B: Backend> Attention<B> {
                 .reshape([batch, sequence, self.heads, width / self.heads])
                 .swap_dims(1, 2)
         };
-        Heads { q: part(0), k: part(1), v: part(2) }
+        Heads {
+            q: part(0),
+            k: part(1),
+            v: part(2),
+        }
     }
 
     /// Queries, keys and values over the frames of `x: [batch, frames, N, D]`, one sequence for
@@ -64,7 +70,11 @@ impl<B: Backend> Attention<B> {
                 .permute([0, 2, 3, 1, 4])
                 .reshape([batch * places, self.heads, frames, head])
         };
-        Heads { q: part(0), k: part(1), v: part(2) }
+        Heads {
+            q: part(0),
+            k: part(1),
+            v: part(2),
+        }
     }
 
     /// Softmax attention and the output projection: `[batch, sequence, D]`.
@@ -82,7 +92,9 @@ impl<B: Backend> Attention<B> {
     ) -> Tensor<B, 4> {
         let mixed = mix(heads, bias);
         let [sequences, frames, width] = mixed.dims();
-        let mixed = mixed.reshape([sequences / places, places, frames, width]).swap_dims(1, 2);
+        let mixed = mixed
+            .reshape([sequences / places, places, frames, width])
+            .swap_dims(1, 2);
         self.out.forward(mixed)
     }
 }

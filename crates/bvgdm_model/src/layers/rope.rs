@@ -20,9 +20,7 @@ impl<B: Backend> Rope<B> {
     pub fn temporal(positions: &[u64], head_dim: usize, theta: f64, device: &B::Device) -> Self {
         let half = head_dim / 2;
         let angles = positions.iter().flat_map(|&position| {
-            (0..half).map(move |i| {
-                position as f64 * theta.powf(-2.0 * i as f64 / head_dim as f64)
-            })
+            (0..half).map(move |i| position as f64 * theta.powf(-2.0 * i as f64 / head_dim as f64))
         });
         Self::of_angles(angles, [positions.len(), half], device)
     }
@@ -60,7 +58,10 @@ impl<B: Backend> Rope<B> {
             let values: Vec<f32> = angles.clone().map(|angle| f(angle) as f32).collect();
             Tensor::<B, 1>::from_floats(values.as_slice(), device).reshape(shape)
         };
-        Self { cos: table(f64::cos), sin: table(f64::sin) }
+        Self {
+            cos: table(f64::cos),
+            sin: table(f64::sin),
+        }
     }
 
     /// Turns queries or keys `[batch, heads, sequence, head_dim]`.
@@ -83,7 +84,10 @@ impl<B: Backend> Rope<B> {
 /// Where each channel of a head stands in a checkpoint with interleaved pairs `(2i, 2i + 1)`:
 /// `new[i] = old[order[i]]`.
 pub fn rotate_half_order(head_dim: usize) -> Vec<usize> {
-    (0..head_dim).step_by(2).chain((1..head_dim).step_by(2)).collect()
+    (0..head_dim)
+        .step_by(2)
+        .chain((1..head_dim).step_by(2))
+        .collect()
 }
 
 fn linspace(from: f64, to: f64, count: usize, i: usize) -> f64 {

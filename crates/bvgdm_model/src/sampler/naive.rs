@@ -20,9 +20,15 @@ pub struct NaiveRollout<B: Backend> {
 impl<B: Backend> NaiveRollout<B> {
     /// Begins as [`Rollout::new`](super::Rollout::new) does; context noise is not supported here.
     pub fn new(settings: PlaySettings, start: Tensor<B, 5>, actions: Tensor<B, 3>) -> Self {
-        let mut rollout = Self { settings, history: Vec::new() };
+        let mut rollout = Self {
+            settings,
+            history: Vec::new(),
+        };
         for i in 0..start.dims()[1] {
-            rollout.push(start.clone().narrow(1, i, 1), actions.clone().narrow(1, i, 1));
+            rollout.push(
+                start.clone().narrow(1, i, 1),
+                actions.clone().narrow(1, i, 1),
+            );
         }
         rollout
     }
@@ -51,14 +57,21 @@ impl<B: Backend> NaiveRollout<B> {
         };
         let from = self.history.len().saturating_sub(keep);
         let mut frames = self.history[from..].to_vec();
-        let previous = self.history.last().map_or_else(|| noise.clone(), |f| f.x.clone());
+        let previous = self
+            .history
+            .last()
+            .map_or_else(|| noise.clone(), |f| f.x.clone());
         let context = world.schedule.level(self.settings.sampler.context_level);
         let clip = self.settings.sampler.noise_clip;
         let mut x = noise.clamp(-clip, clip);
         let theta = dit.temporal_rope_theta;
         let count = frames.len() + 1;
         let sight = Sight::banded(count, dit.window, dit.head_dim(), theta, &world.device);
-        for pair in world.schedule.levels(self.settings.sampler.steps).windows(2) {
+        for pair in world
+            .schedule
+            .levels(self.settings.sampler.steps)
+            .windows(2)
+        {
             let &[level, next] = pair else { continue };
             frames.truncate(count - 1);
             frames.push(ContextFrame {
@@ -79,7 +92,14 @@ impl<B: Backend> NaiveRollout<B> {
     }
 
     fn push(&mut self, latent: Tensor<B, 5>, action: Tensor<B, 3>) {
-        let previous = self.history.last().map_or_else(|| latent.clone(), |f| f.x.clone());
-        self.history.push(ContextFrame { x: latent, previous, action });
+        let previous = self
+            .history
+            .last()
+            .map_or_else(|| latent.clone(), |f| f.x.clone());
+        self.history.push(ContextFrame {
+            x: latent,
+            previous,
+            action,
+        });
     }
 }

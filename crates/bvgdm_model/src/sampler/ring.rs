@@ -16,7 +16,11 @@ pub(super) struct Ring<B: Backend> {
 
 impl<B: Backend> Ring<B> {
     pub(super) fn new(slots: usize) -> Self {
-        Self { slots, positions: Vec::new(), blocks: Vec::new() }
+        Self {
+            slots,
+            positions: Vec::new(),
+            blocks: Vec::new(),
+        }
     }
 
     /// Positions of the cached frames, slot by slot.
@@ -63,7 +67,10 @@ impl<B: Backend> Ring<B> {
 fn empty<B: Backend>(kv: &FrameKv<B>, slots: usize) -> FrameKv<B> {
     let [sequences, heads, _, head] = kv.k.dims();
     let buffer = || Tensor::zeros([sequences, heads, slots, head], &kv.k.device());
-    FrameKv { k: buffer(), v: buffer() }
+    FrameKv {
+        k: buffer(),
+        v: buffer(),
+    }
 }
 
 fn put<B: Backend>(

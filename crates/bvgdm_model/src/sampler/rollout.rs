@@ -135,7 +135,11 @@ impl<B: Backend> Rollout<B> {
         } else {
             latent.clone()
         };
-        let frame = ContextFrame { x, previous: self.last.clone(), action };
+        let frame = ContextFrame {
+            x,
+            previous: self.last.clone(),
+            action,
+        };
         if world.config.dit.sliding == SlidingWindow::Recomputed {
             self.context.push_back(frame.clone());
             while self.context.len() + 1 > world.config.dit.window.max(1) {
@@ -159,8 +163,13 @@ impl<B: Backend> Rollout<B> {
         let level = self.context_level(world);
         let input = window_input(&frames, &vec![level; frames.len()], &world.device);
         let theta = dit.temporal_rope_theta;
-        let sight =
-            Sight::banded(frames.len(), dit.window, dit.head_dim(), theta, &world.device);
+        let sight = Sight::banded(
+            frames.len(),
+            dit.window,
+            dit.head_dim(),
+            theta,
+            &world.device,
+        );
         Some(world.dit.forward(input, &sight, None).kv)
     }
 
@@ -176,18 +185,20 @@ impl<B: Backend> Rollout<B> {
         let count = self.context.len();
         let (head, theta) = (dit.head_dim(), dit.temporal_rope_theta);
         let see_all = |_, _| true;
-        let sight = Sight::new(&[count as u64], count + 1, head, theta, &world.device, see_all);
+        let sight = Sight::new(
+            &[count as u64],
+            count + 1,
+            head,
+            theta,
+            &world.device,
+            see_all,
+        );
         let input = window_input(&[frame], &[*level], &world.device);
         world.dit.forward(input, &sight, Some(past)).prediction
     }
 
     /// One pass of the newest frame's tokens, and of the pending frame's, against the ring.
-    fn denoise(
-        &mut self,
-        world: &World<B>,
-        frame: ContextFrame<B>,
-        level: &Level,
-    ) -> Tensor<B, 5> {
+    fn denoise(&mut self, world: &World<B>, frame: ContextFrame<B>, level: &Level) -> Tensor<B, 5> {
         let position = self.frames;
         let output = match self.pending.take() {
             Some(pending) => {
@@ -223,13 +234,21 @@ impl<B: Backend> Rollout<B> {
         let cached = self.ring.positions();
         let times: Vec<u64> = cached.iter().chain(positions).copied().collect();
         let (head, theta, window) = (dit.head_dim(), dit.temporal_rope_theta, dit.window as u64);
-        let sight =
-            Sight::new(positions, times.len(), head, theta, &world.device, |query, key| {
+        let sight = Sight::new(
+            positions,
+            times.len(),
+            head,
+            theta,
+            &world.device,
+            |query, key| {
                 let (at, other) = (times[cached.len() + query], times[key]);
                 other <= at && at - other < window
-            });
+            },
+        );
         let input = window_input(frames, levels, &world.device);
-        world.dit.forward(input, &sight, self.ring.past().as_deref())
+        world
+            .dit
+            .forward(input, &sight, self.ring.past().as_deref())
     }
 
     fn context_level(&self, world: &World<B>) -> Level {

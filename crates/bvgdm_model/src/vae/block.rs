@@ -36,8 +36,14 @@ impl<B: Backend> VitBlock<B> {
 
     /// `x: [F, tokens, width]`.
     pub fn forward(&self, x: Tensor<B, 3>, rope: &Rope<B>) -> Tensor<B, 3> {
-        let heads = self.attn.heads_along_sequence(self.norm1.forward(x.clone()));
-        let heads = Heads { q: rope.rotate(heads.q), k: rope.rotate(heads.k), v: heads.v };
+        let heads = self
+            .attn
+            .heads_along_sequence(self.norm1.forward(x.clone()));
+        let heads = Heads {
+            q: rope.rotate(heads.q),
+            k: rope.rotate(heads.k),
+            v: heads.v,
+        };
         let x = x + self.attn.attend(heads);
         let mixed = self.mlp.forward(self.norm2.forward(x.clone()));
         x + mixed

@@ -34,7 +34,11 @@ impl<'a> TensorFile<'a> {
             .map_err(|e| bvgdm_core::CoreError::io(path, e))?
             .len();
         if found != expected.bytes {
-            return Err(mismatch("size", expected.bytes.to_string(), found.to_string()));
+            return Err(mismatch(
+                "size",
+                expected.bytes.to_string(),
+                found.to_string(),
+            ));
         }
         let bytes = read_bounded(path, expected.bytes)?;
         let found = sha256_hex(&bytes);
@@ -53,12 +57,18 @@ impl<'a> TensorFile<'a> {
             file: file.to_owned(),
             message: format!("no valid safetensors file: {e}"),
         })?;
-        Ok(Self { file: file.to_owned(), tensors })
+        Ok(Self {
+            file: file.to_owned(),
+            tensors,
+        })
     }
 
     /// A tensor's shape.
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        self.tensors.tensor(name).ok().map(|tensor| tensor.shape().to_vec())
+        self.tensors
+            .tensor(name)
+            .ok()
+            .map(|tensor| tensor.shape().to_vec())
     }
 
     /// Compares the file with the names and shapes that it should have.
@@ -90,7 +100,11 @@ impl<'a> TensorFile<'a> {
             .filter(|name| !expected.iter().any(|(known, _)| known == name))
             .collect();
         unexpected.sort_unstable();
-        problems.extend(unexpected.into_iter().map(|name| format!("tensor {name}: unexpected")));
+        problems.extend(
+            unexpected
+                .into_iter()
+                .map(|name| format!("tensor {name}: unexpected")),
+        );
         self.fail_on(problems)
     }
 
@@ -103,7 +117,10 @@ impl<'a> TensorFile<'a> {
             file: self.file.clone(),
             problems: vec![format!("tensor {name}: {message}")],
         };
-        let view = self.tensors.tensor(name).map_err(|e| problem(e.to_string()))?;
+        let view = self
+            .tensors
+            .tensor(name)
+            .map_err(|e| problem(e.to_string()))?;
         let data = view.data();
         let halves = data.chunks_exact(2).map(|b| [b[0], b[1]]);
         let floats: Vec<f32> = match view.dtype() {
@@ -134,11 +151,19 @@ impl<'a> TensorFile<'a> {
             .map(|(name, shape)| {
                 let data = TensorData::new(self.floats(&name)?, shape);
                 let path = name.split('.').skip(1).map(str::to_owned).collect();
-                Ok(TensorSnapshot::from_data(data, path, Vec::new(), ParamId::new()))
+                Ok(TensorSnapshot::from_data(
+                    data,
+                    path,
+                    Vec::new(),
+                    ParamId::new(),
+                ))
             })
             .collect::<Result<Vec<_>>>()?;
         let result = module.apply(snapshots, None, None, false);
-        let missing = result.missing.iter().map(|(name, _)| format!("tensor {name}: not applied"));
+        let missing = result
+            .missing
+            .iter()
+            .map(|(name, _)| format!("tensor {name}: not applied"));
         let errors = result.errors.iter().map(ToString::to_string);
         self.fail_on(missing.chain(errors).collect())?;
         Ok(module)
@@ -148,6 +173,9 @@ impl<'a> TensorFile<'a> {
         if problems.is_empty() {
             return Ok(());
         }
-        Err(ModelError::Tensors { file: self.file.clone(), problems })
+        Err(ModelError::Tensors {
+            file: self.file.clone(),
+            problems,
+        })
     }
 }

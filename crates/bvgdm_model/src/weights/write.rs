@@ -53,7 +53,10 @@ impl View for &Stored {
 impl TensorWriter {
     /// An empty file.
     pub fn new(dtype: WeightsDtype) -> Self {
-        Self { dtype, tensors: Vec::new() }
+        Self {
+            dtype,
+            tensors: Vec::new(),
+        }
     }
 
     /// Adds every tensor of a module under `prefix`.
@@ -67,7 +70,9 @@ impl TensorWriter {
     ) -> Result<()> {
         for tensor in module.collect(None, None, false) {
             let name = format!("{prefix}.{}", tensor.full_path());
-            let data = tensor.to_data().map_err(|e| failed(format!("{name}: {e}")))?;
+            let data = tensor
+                .to_data()
+                .map_err(|e| failed(format!("{name}: {e}")))?;
             self.push(&name, data)?;
         }
         Ok(())
@@ -80,17 +85,30 @@ impl TensorWriter {
     pub fn push(&mut self, name: &str, data: TensorData) -> Result<()> {
         let shape = data.shape.to_vec();
         let floats = data.convert::<f32>();
-        let floats = floats.as_slice::<f32>().map_err(|e| failed(format!("{name}: {e:?}")))?;
+        let floats = floats
+            .as_slice::<f32>()
+            .map_err(|e| failed(format!("{name}: {e:?}")))?;
         let (dtype, bytes) = match self.dtype {
             WeightsDtype::F16 => (
                 Dtype::F16,
-                floats.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(),
+                floats
+                    .iter()
+                    .flat_map(|&x| f16::from_f32(x).to_le_bytes())
+                    .collect(),
             ),
-            WeightsDtype::F32 => {
-                (Dtype::F32, floats.iter().flat_map(|x| x.to_le_bytes()).collect())
-            }
+            WeightsDtype::F32 => (
+                Dtype::F32,
+                floats.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            ),
         };
-        self.tensors.push((name.to_owned(), Stored { dtype, shape, bytes }));
+        self.tensors.push((
+            name.to_owned(),
+            Stored {
+                dtype,
+                shape,
+                bytes,
+            },
+        ));
         Ok(())
     }
 
@@ -99,11 +117,17 @@ impl TensorWriter {
     /// # Errors
     /// When two tensors have one name.
     pub fn finish(self) -> Result<Vec<u8>> {
-        let views = self.tensors.iter().map(|(name, stored)| (name.as_str(), stored));
+        let views = self
+            .tensors
+            .iter()
+            .map(|(name, stored)| (name.as_str(), stored));
         safetensors::serialize(views, None).map_err(|e| failed(e.to_string()))
     }
 }
 
 fn failed(message: String) -> ModelError {
-    ModelError::Weights { file: "weights".into(), message }
+    ModelError::Weights {
+        file: "weights".into(),
+        message,
+    }
 }

@@ -45,7 +45,10 @@ fn difference(world: &World<B>, steps: usize) -> f32 {
         let a = cached.step(world, action.clone()).into_data();
         let b = naive.step(world, action).into_data();
         let (a, b) = (a.as_slice::<f32>().unwrap(), b.as_slice::<f32>().unwrap());
-        assert!(a.iter().any(|x| x.abs() > 1e-3), "frame {frame} is not just nothing");
+        assert!(
+            a.iter().any(|x| x.abs() > 1e-3),
+            "frame {frame} is not just nothing"
+        );
         largest = largest.max(max_difference(a, b));
     }
     largest
@@ -81,7 +84,10 @@ fn a_window_of_one_frame_needs_no_cache() {
 fn same_seed_and_actions_give_the_same_frames() {
     let world = world(|_| {});
     let roll = |seed| {
-        let settings = PlaySettings { sampler: world.config.sampler, seed };
+        let settings = PlaySettings {
+            sampler: world.config.sampler,
+            seed,
+        };
         let start = world.starts.clone().unsqueeze_dim(0);
         let none = Tensor::zeros([1, 1, 9], &world.device);
         let mut rollout = Rollout::new(&world, settings, start, none.clone());

@@ -46,17 +46,28 @@ impl File {
     }
 
     fn values(&self, name: &str) -> &[f32] {
-        &self.0.get(name).unwrap_or_else(|| panic!("{name} is not in the fixture")).1
+        &self
+            .0
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is not in the fixture"))
+            .1
     }
 
     fn tensor<const D: usize>(&self, name: &str) -> Tensor<B, D> {
         let (shape, values) = &self.0[name];
-        Tensor::from_data(TensorData::new(values.clone(), shape.clone()), &Default::default())
+        Tensor::from_data(
+            TensorData::new(values.clone(), shape.clone()),
+            &Default::default(),
+        )
     }
 }
 
 fn config() -> WorldConfig {
-    let stack = |depth| TransformerConfig { width: 64, depth, heads: 4 };
+    let stack = |depth| TransformerConfig {
+        width: 64,
+        depth,
+        heads: 4,
+    };
     WorldConfig {
         vae: VaeConfig {
             width: 64,
@@ -92,7 +103,11 @@ fn config() -> WorldConfig {
             temporal_rope_theta: 10_000.0,
             prediction: Prediction::V,
         },
-        schedule: ScheduleConfig::Sigmoid { start: -3.0, end: 3.0, tau: 1.0 },
+        schedule: ScheduleConfig::Sigmoid {
+            start: -3.0,
+            end: 3.0,
+            tau: 1.0,
+        },
         sampler: SamplerConfig {
             kind: SamplerKind::Ddim,
             steps: 10,
@@ -121,11 +136,21 @@ fn original(name: &str) -> String {
         (".gamma", ".weight"),
         (".beta", ".bias"),
     ];
-    let name = renamed.iter().fold(name.to_owned(), |name, (ours, theirs)| {
-        name.replace(ours, theirs)
-    });
-    let name = name.strip_prefix("dit.").or(name.strip_prefix("vae.")).unwrap().to_owned();
-    if name.starts_with("quant.") { name.replace("quant.", "quant_conv.") } else { name }
+    let name = renamed
+        .iter()
+        .fold(name.to_owned(), |name, (ours, theirs)| {
+            name.replace(ours, theirs)
+        });
+    let name = name
+        .strip_prefix("dit.")
+        .or(name.strip_prefix("vae."))
+        .unwrap()
+        .to_owned();
+    if name.starts_with("quant.") {
+        name.replace("quant.", "quant_conv.")
+    } else {
+        name
+    }
 }
 
 /// Puts the fixture's weights into a module, in the order in which it lists its tensors.
@@ -147,10 +172,14 @@ fn weights(prefix: &str, names: Vec<(String, Vec<usize>)>, file: &File) -> Fill 
         // The VAE calls the output projection of its attention otherwise.
         let mut theirs = original(name);
         if prefix == "vae" {
-            theirs = theirs.replace("attn.to_qkv", "attn.qkv").replace("attn.to_out", "attn.proj");
+            theirs = theirs
+                .replace("attn.to_qkv", "attn.qkv")
+                .replace("attn.to_out", "attn.proj");
         }
         let values = file.values(&theirs).to_vec();
-        let &[inputs, outputs] = shape.as_slice() else { return values };
+        let &[inputs, outputs] = shape.as_slice() else {
+            return values;
+        };
         // PyTorch keeps [out, in].
         let mut transposed = vec![0.0; values.len()];
         for i in 0..inputs {
@@ -160,7 +189,9 @@ fn weights(prefix: &str, names: Vec<(String, Vec<usize>)>, file: &File) -> Fill 
         }
         transposed
     });
-    Fill { values: values.collect::<Vec<_>>().into_iter() }
+    Fill {
+        values: values.collect::<Vec<_>>().into_iter(),
+    }
 }
 
 /// The original's output channel for one of ours: queries and keys are ordered by halves here and
@@ -174,7 +205,9 @@ fn turned(name: &str, channel: usize, outputs: usize) -> usize {
 }
 
 fn turned_bias(values: &[f32]) -> Vec<f32> {
-    (0..values.len()).map(|i| values[turned("qkv.weight", i, values.len())]).collect()
+    (0..values.len())
+        .map(|i| values[turned("qkv.weight", i, values.len())])
+        .collect()
 }
 
 fn world() -> World<B> {
@@ -197,7 +230,10 @@ fn world() -> World<B> {
 fn assert_near<const D: usize>(what: &str, found: Tensor<B, D>, expected: &[f32]) {
     let found = found.into_data().convert::<f32>();
     let difference = max_difference(found.as_slice().unwrap(), expected);
-    assert!(difference <= TOLERANCE, "{what}: max abs difference {difference}");
+    assert!(
+        difference <= TOLERANCE,
+        "{what}: max abs difference {difference}"
+    );
 }
 
 #[test]
@@ -206,7 +242,11 @@ fn vae_gives_what_the_original_gives() {
     let posterior = world.vae.posterior(io.tensor("vae.image"));
     // The original lists tokens first, then channels.
     let tokens = |x: Tensor<B, 4>| x.reshape([2, 4, 48]).swap_dims(1, 2);
-    assert_near("mean", tokens(posterior.mean.clone()), io.values("vae.mean"));
+    assert_near(
+        "mean",
+        tokens(posterior.mean.clone()),
+        io.values("vae.mean"),
+    );
     assert_near("logvar", tokens(posterior.logvar), io.values("vae.logvar"));
     let decoded = world.vae.decode_unscaled(posterior.mean) * 2.0 - 1.0;
     assert_near("decoded", decoded, io.values("vae.decoded"));
@@ -230,21 +270,33 @@ fn dit_gives_what_the_original_gives() {
 fn every_alpha_of_the_schedule_is_the_original_s() {
     let schedule = Schedule::new(&config().schedule);
     let expected = File::read("io.safetensors");
-    let difference =
-        max_difference(schedule.alphas_cumprod(), expected.values("schedule.alphas_cumprod"));
+    let difference = max_difference(
+        schedule.alphas_cumprod(),
+        expected.values("schedule.alphas_cumprod"),
+    );
     assert!(difference <= 1e-6, "{difference}");
 }
 
 #[test]
 fn rollout_is_the_original_s_with_and_without_cache_before_and_after_the_window_slides() {
     let (world, io) = (world(), File::read("io.safetensors"));
-    let settings = PlaySettings { sampler: config().sampler, seed: 0 };
+    let settings = PlaySettings {
+        sampler: config().sampler,
+        seed: 0,
+    };
     let latents = io.tensor::<5>("sample.latents");
     let actions = io.tensor::<3>("sample.actions");
     let noise = io.tensor::<6>("sample.noise");
-    let first = world.vae.encode(io.tensor::<5>("sample.prompt").squeeze_dim(1)).unsqueeze_dim(1);
+    let first = world
+        .vae
+        .encode(io.tensor::<5>("sample.prompt").squeeze_dim(1))
+        .unsqueeze_dim(1);
     let start = |i: usize| actions.clone().narrow(1, i, 1);
-    assert_near("prompt", first.clone(), &values(latents.clone().narrow(1, 0, 1)));
+    assert_near(
+        "prompt",
+        first.clone(),
+        &values(latents.clone().narrow(1, 0, 1)),
+    );
 
     let mut cached = Rollout::new(&world, settings, first.clone(), start(0));
     let mut naive = NaiveRollout::new(settings, first, start(0));

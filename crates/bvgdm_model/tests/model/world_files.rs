@@ -40,7 +40,9 @@ fn world() -> World<B> {
 fn refused(bytes: &[u8], named: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), bytes);
-    let error = World::<B>::load(&path, &Default::default()).unwrap_err().to_string();
+    let error = World::<B>::load(&path, &Default::default())
+        .unwrap_err()
+        .to_string();
     for named in named {
         assert!(error.contains(named), "{named} is not in: {error}");
     }
@@ -53,17 +55,30 @@ fn what_was_saved_is_loaded() {
     let path = write(folder.path(), &world.to_bytes(WeightsDtype::F32).unwrap());
     let (loaded, _) = World::<B>::load(&path, &Default::default()).unwrap();
     let pixels = || burn::tensor::Tensor::<B, 4>::ones([1, 3, 64, 112], &world.device) * 0.3;
-    let (a, b) = (world.vae.encode(pixels()).into_data(), loaded.vae.encode(pixels()).into_data());
-    assert_eq!(max_difference(a.as_slice().unwrap(), b.as_slice().unwrap()), 0.0);
+    let (a, b) = (
+        world.vae.encode(pixels()).into_data(),
+        loaded.vae.encode(pixels()).into_data(),
+    );
+    assert_eq!(
+        max_difference(a.as_slice().unwrap(), b.as_slice().unwrap()),
+        0.0
+    );
 }
 
 #[test]
 fn every_preset_has_the_parameters_that_are_counted_for_it() {
     // The large ones differ by their sizes only.
-    for name in preset_names().iter().filter(|name| name.contains("arena") || name.contains("-S")) {
+    for name in preset_names()
+        .iter()
+        .filter(|name| name.contains("arena") || name.contains("-S"))
+    {
         let config = preset(name).unwrap();
         let world = World::<B>::new(&config, &Default::default()).unwrap();
-        assert_eq!(world.parameters() as u64, Cost::of(&config).parameters(), "{name}");
+        assert_eq!(
+            world.parameters() as u64,
+            Cost::of(&config).parameters(),
+            "{name}"
+        );
     }
 }
 
@@ -76,19 +91,25 @@ fn a_changed_or_cut_file_is_refused_before_it_is_parsed() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&weights, &bytes).unwrap();
-    let error = World::<B>::load(&path, &Default::default()).unwrap_err().to_string();
-    assert!(error.contains("SHA-256") && error.contains("test.safetensors"), "{error}");
+    let error = World::<B>::load(&path, &Default::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("SHA-256") && error.contains("test.safetensors"),
+        "{error}"
+    );
     std::fs::write(&weights, &bytes[..middle]).unwrap();
-    let error = World::<B>::load(&path, &Default::default()).unwrap_err().to_string();
+    let error = World::<B>::load(&path, &Default::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("size"), "{error}");
 }
 
 #[test]
 fn missing_unexpected_and_misshaped_tensors_are_named() {
     let mut writer = TensorWriter::new(WeightsDtype::F32);
-    let floats = |shape: &[usize]| {
-        TensorData::new(vec![0.5f32; shape.iter().product()], shape.to_vec())
-    };
+    let floats =
+        |shape: &[usize]| TensorData::new(vec![0.5f32; shape.iter().product()], shape.to_vec());
     for (name, shape) in shapes("vae", &world().vae) {
         match name.as_str() {
             "vae.quant.bias" => writer.push(&name, floats(&[3])).unwrap(),
@@ -97,7 +118,11 @@ fn missing_unexpected_and_misshaped_tensors_are_named() {
         }
     }
     writer.push("vae.surprise", floats(&[1])).unwrap();
-    let named = ["vae.quant.bias: expected [32], found [3]", "vae.dec_norm.gamma", "missing"];
+    let named = [
+        "vae.quant.bias: expected [32], found [3]",
+        "vae.dec_norm.gamma",
+        "missing",
+    ];
     let bytes = writer.finish().unwrap();
     refused(&bytes, &named);
     refused(&bytes, &["vae.surprise: unexpected", "start.latents"]);
@@ -107,7 +132,10 @@ fn missing_unexpected_and_misshaped_tensors_are_named() {
 fn numbers_that_are_not_finite_are_refused() {
     let mut world = world();
     world.starts = world.starts * f32::NAN;
-    refused(&world.to_bytes(WeightsDtype::F32).unwrap(), &["start.latents", "finite", "NaN"]);
+    refused(
+        &world.to_bytes(WeightsDtype::F32).unwrap(),
+        &["start.latents", "finite", "NaN"],
+    );
 }
 
 proptest::proptest! {

@@ -1,9 +1,9 @@
 //! All frames of some episodes.
 
-use bvgdm_core::{Frame, VaeConfig};
-use bvgdm_data::{Dataset, Episode};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
+use bvgdm_core::{Frame, VaeConfig};
+use bvgdm_data::{Dataset, Episode};
 
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
@@ -36,10 +36,16 @@ impl FrameStore {
         if (width, height) != (vae.width, vae.height) {
             let expected = format!("{} x {}", vae.width, vae.height);
             let found = format!("{width} x {height}");
-            return Err(TrainError::unsuitable("frame size of the recording", expected, found));
+            return Err(TrainError::unsuitable(
+                "frame size of the recording",
+                expected,
+                found,
+            ));
         }
-        let chosen: Vec<&Episode> =
-            indices.iter().filter_map(|&i| dataset.episodes().get(i)).collect();
+        let chosen: Vec<&Episode> = indices
+            .iter()
+            .filter_map(|&i| dataset.episodes().get(i))
+            .collect();
         let total: usize = chosen.iter().map(|episode| episode.len()).sum();
         let mut store = Self {
             width,
@@ -55,9 +61,13 @@ impl FrameStore {
                 }
             }
             let (done, total) = (store.len() as u64, total as u64);
-            tell(TrainMessage::Progress { stage: Stage::Read, done, total });
+            tell(TrainMessage::Progress {
+                stage: Stage::Read,
+                done,
+                total,
+            });
         }
-        if store.len() == 0 {
+        if store.is_empty() {
             return Err(TrainError::unsuitable("recording", "at least one frame", 0));
         }
         Ok(store)

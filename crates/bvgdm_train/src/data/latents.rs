@@ -59,7 +59,11 @@ impl LatentStore {
         }
         if actions.len() != frames.len() * schema.len() {
             let (expected, found) = (frames.len() * schema.len(), actions.len());
-            return Err(TrainError::unsuitable("actions of the recording", expected, found));
+            return Err(TrainError::unsuitable(
+                "actions of the recording",
+                expected,
+                found,
+            ));
         }
         let mut latents = Vec::with_capacity(frames.len() * shape.iter().product::<usize>());
         for start in (0..frames.len()).step_by(PIECE) {
@@ -67,7 +71,11 @@ impl LatentStore {
             let encoded = vae.encode(frames.batch(&piece, device)).into_data();
             latents.extend(encoded.iter::<f32>());
             let (done, total) = ((start + piece.len()) as u64, frames.len() as u64);
-            tell(TrainMessage::Progress { stage: Stage::Encode, done, total });
+            tell(TrainMessage::Progress {
+                stage: Stage::Encode,
+                done,
+                total,
+            });
         }
         Ok(Self {
             shape,
@@ -88,7 +96,11 @@ impl LatentStore {
     /// # Errors
     /// When no episode is long enough.
     pub fn draw(&self, rng: &mut impl Rng, count: usize, length: usize) -> Result<Vec<usize>> {
-        let long: Vec<_> = self.episodes.iter().filter(|(_, len)| *len > length).collect();
+        let long: Vec<_> = self
+            .episodes
+            .iter()
+            .filter(|(_, len)| *len > length)
+            .collect();
         let places: usize = long.iter().map(|(_, len)| len - length).sum();
         if places == 0 {
             let longest = self.episodes.iter().map(|(_, len)| *len).max().unwrap_or(0);
@@ -129,7 +141,10 @@ impl LatentStore {
             out
         };
         let latent = |back| {
-            let data = TensorData::new(cut(&self.latents, c * h * w, back), [batch, length, c, h, w]);
+            let data = TensorData::new(
+                cut(&self.latents, c * h * w, back),
+                [batch, length, c, h, w],
+            );
             Tensor::from_data(data, device)
         };
         let actions = cut(&self.actions, self.actions_len, 0);

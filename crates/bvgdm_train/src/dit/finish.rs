@@ -49,8 +49,16 @@ pub fn write_world<B: Backend>(
     let starts: Tensor<B, 5> = held_out.windows(&starts, 1, device).latents;
     world.starts = starts.squeeze_dim(1);
 
-    let file = config.world.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let name = file.trim_end_matches(".ron").trim_end_matches(".world").to_owned();
+    let file = config
+        .world
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let name = file
+        .trim_end_matches(".ron")
+        .trim_end_matches(".world")
+        .to_owned();
     if let Some(folder) = config.world.parent() {
         fs::create_dir_all(folder).map_err(|e| CoreError::io(folder, e))?;
     }
@@ -69,7 +77,11 @@ pub fn write_world<B: Backend>(
         config: trained.sizes.clone(),
         weights,
         trained_on: TrainedOn {
-            game: dataset.episodes().first().map(|e| e.metadata().game.clone()).unwrap_or_default(),
+            game: dataset
+                .episodes()
+                .first()
+                .map(|e| e.metadata().game.clone())
+                .unwrap_or_default(),
             frames: dataset.frame_count() as u64,
             vae_steps: vae_steps(config),
             dit_steps: trained.step,
@@ -82,5 +94,7 @@ pub fn write_world<B: Backend>(
 
 /// The step of the VAE run's newest checkpoint.
 fn vae_steps(config: &DitTrainConfig) -> u64 {
-    crate::run::checkpoints_in(&config.vae).pop().map_or(0, |(step, _)| step)
+    crate::run::checkpoints_in(&config.vae)
+        .pop()
+        .map_or(0, |(step, _)| step)
 }

@@ -48,7 +48,10 @@ pub fn look<B: Backend>(
     let length = CONTEXT + ROLLOUT;
     let starts = latents.draw(&mut step_rng(7, 0), CLIPS, length)?;
     let window = latents.windows::<B>(&starts, length, device);
-    let settings = PlaySettings { sampler: sizes.sampler, seed: 7 };
+    let settings = PlaySettings {
+        sampler: sizes.sampler,
+        seed: 7,
+    };
     let actions = |from, count| window.actions.clone().narrow(1, from, count);
     let start = window.latents.clone().narrow(1, 0, CONTEXT);
     let mut rollout = Rollout::new(&world, settings, start, actions(0, CONTEXT));
@@ -68,14 +71,21 @@ pub fn look<B: Backend>(
         let made = &made;
         move |clip: usize| made_frame(made, at, clip)
     };
-    let last = |clip: usize| starts.get(clip).map(|start| frames.frame(start + CONTEXT - 1));
+    let last = |clip: usize| {
+        starts
+            .get(clip)
+            .map(|start| frames.frame(start + CONTEXT - 1))
+    };
     let every = 2;
     Ok(Look {
         next_psnr: mean(0, &made_at(0)),
         repeat_psnr: mean(0, &last),
         rollout_psnr: mean(ROLLOUT - 1, &made_at(ROLLOUT - 1)),
         real: (0..ROLLOUT).step_by(every).map(|at| real(0, at)).collect(),
-        made: (0..ROLLOUT).step_by(every).filter_map(|at| made_frame(&made, at, 0)).collect(),
+        made: (0..ROLLOUT)
+            .step_by(every)
+            .filter_map(|at| made_frame(&made, at, 0))
+            .collect(),
     })
 }
 

@@ -75,7 +75,10 @@ impl DitLoss<'_> {
         let [batch, frames, ..] = window.latents.dims();
         // The frame before each: from the context too, but for the first.
         let previous = Tensor::cat(
-            vec![window.previous.clone().narrow(1, 0, 1), context.clone().narrow(1, 0, frames - 1)],
+            vec![
+                window.previous.clone().narrow(1, 0, 1),
+                context.clone().narrow(1, 0, frames - 1),
+            ],
             1,
         );
         let seen = self.levels(batch * frames, rng, |rng| match rng.random_bool(0.5) {
@@ -100,7 +103,10 @@ impl DitLoss<'_> {
         let sizes = dit.config();
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
         let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
-        let prediction = dit.forward(input, &sight, None).prediction.narrow(1, frames, frames);
+        let prediction = dit
+            .forward(input, &sight, None)
+            .prediction
+            .narrow(1, frames, frames);
         target.clean(prediction, sizes.prediction, x, previous)
     }
 

@@ -8,7 +8,9 @@ use super::luma;
 /// [0, 1]. Blur lowers it, noise and speckles raise it; 0 for a flat frame.
 pub fn gradient_energy(frame: &Frame) -> f64 {
     let luma = luma(frame);
-    let right = luma.chunks_exact(frame.width.max(1)).flat_map(|row| row.windows(2));
+    let right = luma
+        .chunks_exact(frame.width.max(1))
+        .flat_map(|row| row.windows(2));
     let across: f64 = right
         .map(|pair| match *pair {
             [a, b] => f64::from(b - a).powi(2),

@@ -15,7 +15,9 @@ pub(super) struct Canvas {
 impl Canvas {
     pub(super) fn new(width: usize, height: usize, color: Color) -> Self {
         let rgb = color.repeat(width * height);
-        Self { frame: Frame { width, height, rgb } }
+        Self {
+            frame: Frame { width, height, rgb },
+        }
     }
 
     pub(super) fn finish(self) -> Frame {
@@ -23,7 +25,9 @@ impl Canvas {
     }
 
     pub(super) fn point(&mut self, x: i64, y: i64, color: Color) {
-        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { return };
+        let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
+            return;
+        };
         if x >= self.frame.width {
             return;
         }
@@ -34,13 +38,7 @@ impl Canvas {
     }
 
     /// A line of `thickness` pixels (1 or 2).
-    pub(super) fn line(
-        &mut self,
-        from: (f64, f64),
-        to: (f64, f64),
-        thickness: i64,
-        color: Color,
-    ) {
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), thickness: i64, color: Color) {
         let length = (to.0 - from.0).abs().max((to.1 - from.1).abs());
         let steps = length.ceil().clamp(1.0, 10_000.0) as usize;
         for i in 0..=steps {

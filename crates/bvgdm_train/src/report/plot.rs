@@ -12,8 +12,13 @@ const WHITE: Color = [255; 3];
 const GRID: Color = [226; 3];
 const INK: Color = [70; 3];
 /// Colour-blind safe (Okabe and Ito 2008).
-const COLORS: [Color; 5] =
-    [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [86, 180, 233]];
+const COLORS: [Color; 5] = [
+    [0, 114, 178],
+    [213, 94, 0],
+    [0, 158, 115],
+    [204, 121, 167],
+    [86, 180, 233],
+];
 /// A line with more points than this is drawn pale, with its running mean on top.
 const SMOOTH_ABOVE: usize = 200;
 
@@ -79,7 +84,9 @@ impl Plot {
     fn usable(&self, series: &Series) -> Vec<(f64, f64)> {
         let value = |y: f64| if self.log { y.log10() } else { y };
         let points = series.points.iter().map(|&(x, y)| (x, value(y)));
-        points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+        points
+            .filter(|(x, y)| x.is_finite() && y.is_finite())
+            .collect()
     }
 
     fn draw_axes(&self, canvas: &mut Canvas, axes: &Axes) {
@@ -96,7 +103,12 @@ impl Plot {
             let (_, top) = axes.place((tick, axes.y[1]));
             canvas.line((x, bottom), (x, top), 1, GRID);
             let text = label(tick);
-            canvas.text(x as i64 - Canvas::text_width(&text) / 2, bottom as i64 + 8, &text, INK);
+            canvas.text(
+                x as i64 - Canvas::text_width(&text) / 2,
+                bottom as i64 + 8,
+                &text,
+                INK,
+            );
         }
         let corner = axes.place((axes.x[0], axes.y[0]));
         canvas.line(corner, axes.place((axes.x[1], axes.y[0])), 1, INK);
@@ -108,7 +120,9 @@ impl Axes {
     /// Axes that hold all points, with a little room above and below.
     fn around(points: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
         let range = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold([f64::MAX, f64::MIN], |[low, high], v| [low.min(v), high.max(v)])
+            values.fold([f64::MAX, f64::MIN], |[low, high], v| {
+                [low.min(v), high.max(v)]
+            })
         };
         let sound = |[low, high]: [f64; 2], room: f64| match (high - low).partial_cmp(&0.0) {
             Some(std::cmp::Ordering::Greater) => {
@@ -150,11 +164,16 @@ impl Axes {
 fn ticks([low, high]: [f64; 2], count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
     let power = 10f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|f| f * power >= rough).unwrap_or(10.0);
+    let factor = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|f| f * power >= rough)
+        .unwrap_or(10.0);
     let step = factor * power;
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
-    (first..=last.min(first.saturating_add(50))).map(|i| i as f64 * step).collect()
+    (first..=last.min(first.saturating_add(50)))
+        .map(|i| i as f64 * step)
+        .collect()
 }
 
 fn label(value: f64) -> String {
@@ -200,21 +219,34 @@ mod tests {
     fn ticks_are_round_numbers_within_the_range() {
         assert_eq!(ticks([0.0, 10.0], 5), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         assert_eq!(ticks([0.3, 1.1], 4), [0.4, 0.6000000000000001, 0.8, 1.0]);
-        assert_eq!([label(0.0125), label(25_000.0), label(3.0), label(1e-5)], [
-            "0.0125", "25K", "3", "1.0e-5"
-        ]);
+        assert_eq!(
+            [label(0.0125), label(25_000.0), label(3.0), label(1e-5)],
+            ["0.0125", "25K", "3", "1.0e-5"]
+        );
     }
 
     #[test]
     fn a_falling_loss_falls_on_the_picture() {
-        let points = (0..100).map(|i| (f64::from(i), 1.0 / f64::from(i + 1))).collect();
-        let series = vec![Series { name: "loss".into(), points }];
-        let frame = Plot { title: "vae".into(), series, log: true }.draw();
+        let points = (0..100)
+            .map(|i| (f64::from(i), 1.0 / f64::from(i + 1)))
+            .collect();
+        let series = vec![Series {
+            name: "loss".into(),
+            points,
+        }];
+        let frame = Plot {
+            title: "vae".into(),
+            series,
+            log: true,
+        }
+        .draw();
         // The highest row of each column that has the line's colour.
-        let top = |x: usize| {
-            (0..HEIGHT).find(|y| frame.rgb[3 * (y * WIDTH + x)..][..3] == COLORS[0])
-        };
-        let (left, right) = (top(MARGIN[0] + 10).unwrap(), top(WIDTH - MARGIN[1] - 10).unwrap());
+        let top =
+            |x: usize| (0..HEIGHT).find(|y| frame.rgb[3 * (y * WIDTH + x)..][..3] == COLORS[0]);
+        let (left, right) = (
+            top(MARGIN[0] + 10).unwrap(),
+            top(WIDTH - MARGIN[1] - 10).unwrap(),
+        );
         assert!(left + 200 < right, "{left} {right}");
     }
 
@@ -222,7 +254,15 @@ mod tests {
     fn nothing_and_nan_can_be_drawn() {
         Plot::default().draw();
         let points = vec![(0.0, f64::NAN), (1.0, -1.0), (f64::INFINITY, 2.0)];
-        let series = vec![Series { name: "bad".into(), points }];
-        Plot { title: String::new(), series, log: true }.draw();
+        let series = vec![Series {
+            name: "bad".into(),
+            points,
+        }];
+        Plot {
+            title: String::new(),
+            series,
+            log: true,
+        }
+        .draw();
     }
 }

@@ -17,18 +17,30 @@ const BACKGROUND: [u8; 3] = [255; 3];
 /// be larger than a frame may be.
 pub fn strip(real: &[Frame], generated: &[Frame], scale: usize) -> Result<Frame> {
     let Some(first) = real.first() else {
-        return Err(TrainError::unsuitable("frames of a strip", "at least one", 0));
+        return Err(TrainError::unsuitable(
+            "frames of a strip",
+            "at least one",
+            0,
+        ));
     };
     if real.len() != generated.len() {
         let (expected, found) = (real.len(), generated.len());
-        return Err(TrainError::unsuitable("generated frames of a strip", expected, found));
+        return Err(TrainError::unsuitable(
+            "generated frames of a strip",
+            expected,
+            found,
+        ));
     }
     let (width, height) = (first.width * scale, first.height * scale);
     for frame in real.iter().chain(generated) {
         if (frame.width, frame.height) != (first.width, first.height) {
             let expected = format!("{} x {}", first.width, first.height);
             let found = format!("{} x {}", frame.width, frame.height);
-            return Err(TrainError::unsuitable("size of a strip's frame", expected, found));
+            return Err(TrainError::unsuitable(
+                "size of a strip's frame",
+                expected,
+                found,
+            ));
         }
     }
     let full = [real.len() * (width + GAP) - GAP, 2 * height + GAP];
@@ -46,8 +58,15 @@ pub fn strip(real: &[Frame], generated: &[Frame], scale: usize) -> Result<Frame>
 /// # Errors
 /// When there is none, or the picture would be larger than a frame may be.
 pub fn stack(pictures: &[Frame]) -> Result<Frame> {
-    let width = pictures.iter().map(|picture| picture.width).max().unwrap_or(0);
-    let height: usize = pictures.iter().map(|picture| picture.height + 3 * GAP).sum();
+    let width = pictures
+        .iter()
+        .map(|picture| picture.width)
+        .max()
+        .unwrap_or(0);
+    let height: usize = pictures
+        .iter()
+        .map(|picture| picture.height + 3 * GAP)
+        .sum();
     let mut canvas = blank([width, height.saturating_sub(3 * GAP)])?;
     let mut top = 0;
     for picture in pictures {
@@ -63,7 +82,11 @@ fn blank([width, height]: [usize; 2]) -> Result<Canvas> {
         Ok(Canvas::new(width, height, BACKGROUND))
     } else {
         let expected = format!("1 to {} a side", Frame::MAX_SIDE);
-        Err(TrainError::unsuitable("size of the picture", expected, format!("{width} x {height}")))
+        Err(TrainError::unsuitable(
+            "size of the picture",
+            expected,
+            format!("{width} x {height}"),
+        ))
     }
 }
 
@@ -77,8 +100,14 @@ mod tests {
         let picture = strip(&[grey(1), grey(2)], &[grey(3), grey(4)], 2).unwrap();
         assert_eq!((picture.width, picture.height), (6 + 4 + 6, 4 + 4 + 4));
         let at = |x: usize, y: usize| picture.rgb[3 * (y * picture.width + x)];
-        assert_eq!([at(0, 0), at(15, 3), at(0, 8), at(15, 11), at(7, 0)], [1, 2, 3, 4, 255]);
-        assert_eq!(stack(&[picture.clone(), picture]).unwrap().height, 12 + 12 + 12);
+        assert_eq!(
+            [at(0, 0), at(15, 3), at(0, 8), at(15, 11), at(7, 0)],
+            [1, 2, 3, 4, 255]
+        );
+        assert_eq!(
+            stack(&[picture.clone(), picture]).unwrap().height,
+            12 + 12 + 12
+        );
     }
 
     #[test]

@@ -39,5 +39,8 @@ pub fn load_record<B: Backend, R: Record<B>>(path: &Path, device: &B::Device) ->
 
 /// An error with the file that it is about.
 pub fn checkpoint_error(path: &Path, error: impl std::fmt::Display) -> TrainError {
-    TrainError::Checkpoint { path: path.to_owned(), message: error.to_string() }
+    TrainError::Checkpoint {
+        path: path.to_owned(),
+        message: error.to_string(),
+    }
 }

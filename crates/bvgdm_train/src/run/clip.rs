@@ -17,7 +17,10 @@ pub fn clip_by_norm<B: AutodiffBackend, M: AutodiffModule<B>>(
     let Some(sum) = sum.sum else { return 0.0 };
     let norm = sum.into_scalar().elem::<f64>().sqrt();
     if norm.is_finite() && norm > limit {
-        module.visit(&mut Scale { grads, factor: limit / norm });
+        module.visit(&mut Scale {
+            grads,
+            factor: limit / norm,
+        });
     }
     norm
 }
@@ -47,7 +50,8 @@ struct Scale<'a> {
 impl<B: AutodiffBackend> ModuleVisitor<B> for Scale<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
         if let Some(grad) = self.grads.remove::<B::InnerBackend, D>(param.id) {
-            self.grads.register::<B::InnerBackend, D>(param.id, grad * self.factor);
+            self.grads
+                .register::<B::InnerBackend, D>(param.id, grad * self.factor);
         }
     }
 }

@@ -7,9 +7,14 @@ use burn::tensor::container::TensorContainer;
 
 /// `ema = share · ema + (1 − share) · current` for every parameter, matched by its id.
 pub fn blend<B: Backend, M: Module<B>>(ema: M, current: &M, share: f64) -> M {
-    let mut collect = Collect { tensors: TensorContainer::new() };
+    let mut collect = Collect {
+        tensors: TensorContainer::new(),
+    };
     current.visit(&mut collect);
-    ema.map(&mut Blend { tensors: collect.tensors, share })
+    ema.map(&mut Blend {
+        tensors: collect.tensors,
+        share,
+    })
 }
 
 struct Collect {
@@ -18,7 +23,8 @@ struct Collect {
 
 impl<B: Backend> ModuleVisitor<B> for Collect {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
-        self.tensors.register::<B>(param.id, param.val().into_primitive());
+        self.tensors
+            .register::<B>(param.id, param.val().into_primitive());
     }
 }
 

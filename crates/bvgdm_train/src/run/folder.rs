@@ -21,10 +21,17 @@ impl RunFolder {
     /// When it cannot be written to.
     pub fn create(path: &Path, config: &impl Serialize) -> Result<Self> {
         fs::create_dir_all(path).map_err(|e| CoreError::io(path, e))?;
-        let text = ron::ser::to_string_pretty(config, ron::ser::PrettyConfig::default())
-            .map_err(|e| CoreError::Parse { file: "config.ron".into(), message: e.to_string() })?;
+        let text =
+            ron::ser::to_string_pretty(config, ron::ser::PrettyConfig::default()).map_err(|e| {
+                CoreError::Parse {
+                    file: "config.ron".into(),
+                    message: e.to_string(),
+                }
+            })?;
         write_atomic(&path.join("config.ron"), text.as_bytes())?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// A file in the folder.

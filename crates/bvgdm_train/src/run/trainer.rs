@@ -86,7 +86,9 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
     /// # Errors
     /// When an earlier step failed half-way.
     pub fn model(&self) -> Result<&M> {
-        self.model.as_ref().ok_or_else(|| checkpoint_error(&self.folder.file(""), "no weights"))
+        self.model
+            .as_ref()
+            .ok_or_else(|| checkpoint_error(&self.folder.file(""), "no weights"))
     }
 
     /// Their moving average.
@@ -105,7 +107,9 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         tell: &mut dyn FnMut(TrainMessage),
     ) -> Result<()> {
         let value = loss.clone().into_scalar().elem::<f64>();
-        let Some(model) = self.model.take() else { return Ok(()) };
+        let Some(model) = self.model.take() else {
+            return Ok(());
+        };
         let mut grads = GradientsParams::from_grads(loss.backward(), &model);
         let norm = clip_by_norm(&model, &mut grads, self.config.clip);
         if !value.is_finite() || !norm.is_finite() {
@@ -121,7 +125,10 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         let model = self.optimiser.step(rate, model, grads);
         self.step += 1;
         // The average forgets its random start quickly at first.
-        let share = self.config.ema.min(self.step as f64 / (self.step as f64 + 10.0));
+        let share = self
+            .config
+            .ema
+            .min(self.step as f64 / (self.step as f64 + 10.0));
         self.ema = blend(self.ema.clone(), &model.valid(), share);
         self.model = Some(model);
         self.report(value, rate, norm, examples, tell);
@@ -146,7 +153,11 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             _ => 0.0,
         };
         let steps_per_s = (self.times.len() - 1) as f64 / span.max(1e-9);
-        self.speed = if self.times.len() > 1 { steps_per_s * examples as f64 } else { 0.0 };
+        self.speed = if self.times.len() > 1 {
+            steps_per_s * examples as f64
+        } else {
+            0.0
+        };
         let memory_bytes = resident_memory_bytes();
         if self.times.len() == SPEED_STEPS && self.first.is_none() {
             self.first = Some((self.speed, memory_bytes));
@@ -182,28 +193,45 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         for (_, old) in all.iter().take(all.len().saturating_sub(KEEP)) {
             fs::remove_dir_all(old).map_err(|e| checkpoint_error(old, e))?;
         }
-        tell(TrainMessage::Checkpoint { step: self.step, path });
+        tell(TrainMessage::Checkpoint {
+            step: self.step,
+            path,
+        });
         Ok(())
     }
 
     fn plot(&self) -> Result<()> {
         let points = |points: Vec<(u64, f64)>| {
-            points.into_iter().map(|(step, loss)| (step as f64, loss)).collect()
+            points
+                .into_iter()
+                .map(|(step, loss)| (step as f64, loss))
+                .collect()
         };
         let window = (self.losses.len() / 50).max(1);
         let means = self.losses.chunks(window).filter_map(|chunk| {
             let sum: f64 = chunk.iter().map(|(_, loss)| loss).sum();
-            chunk.get(chunk.len() / 2).map(|(step, _)| (*step, sum / chunk.len() as f64))
+            chunk
+                .get(chunk.len() / 2)
+                .map(|(step, _)| (*step, sum / chunk.len() as f64))
         });
         let plot = Plot {
             title: "loss".into(),
             series: vec![
-                Series { name: "each step".into(), points: points(self.losses.clone()) },
-                Series { name: "mean".into(), points: points(means.collect()) },
+                Series {
+                    name: "each step".into(),
+                    points: points(self.losses.clone()),
+                },
+                Series {
+                    name: "mean".into(),
+                    points: points(means.collect()),
+                },
             ],
             log: true,
         };
-        Ok(bvgdm_data::write_png(&self.folder.file("loss.png"), &plot.draw())?)
+        Ok(bvgdm_data::write_png(
+            &self.folder.file("loss.png"),
+            &plot.draw(),
+        )?)
     }
 
     /// The last message.
@@ -226,7 +254,10 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         };
         let model = self.model()?.clone();
         self.model = Some(model.load_record(load_record(&path.join("model"), device)?));
-        self.ema = self.ema.clone().load_record(load_record(&path.join("ema"), device)?);
+        self.ema = self
+            .ema
+            .clone()
+            .load_record(load_record(&path.join("ema"), device)?);
         let state = load_record::<B, _>(&path.join("optimiser"), device)?;
         self.optimiser = self.optimiser.clone().load_record(state);
         let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(&path, e))?;

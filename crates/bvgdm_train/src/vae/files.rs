@@ -22,7 +22,10 @@ pub fn save_vae<B: Backend>(vae: &Vae<B>, folder: &Path) -> Result<()> {
     writer.push_module("vae", vae)?;
     write_atomic(&folder.join(WEIGHTS), &writer.finish()?)?;
     let text = ron::ser::to_string_pretty(vae.config(), ron::ser::PrettyConfig::default())
-        .map_err(|e| CoreError::Parse { file: CONFIG.into(), message: e.to_string() })?;
+        .map_err(|e| CoreError::Parse {
+            file: CONFIG.into(),
+            message: e.to_string(),
+        })?;
     Ok(write_atomic(&folder.join(CONFIG), text.as_bytes())?)
 }
 

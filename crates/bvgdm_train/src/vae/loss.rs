@@ -17,10 +17,8 @@ pub fn vae_loss<B: Backend>(vae: &Vae<B>, pixels: Tensor<B, 4>, kl: f64) -> Tens
     let latent = posterior.mean.clone() + (posterior.logvar.clone() * 0.5).exp() * noise;
     let error = vae.decode_unscaled(latent) - pixels;
     let [_, _, height, width] = error.dims();
-    let across =
-        error.clone().narrow(3, 1, width - 1) - error.clone().narrow(3, 0, width - 1);
-    let down =
-        error.clone().narrow(2, 1, height - 1) - error.clone().narrow(2, 0, height - 1);
+    let across = error.clone().narrow(3, 1, width - 1) - error.clone().narrow(3, 0, width - 1);
+    let down = error.clone().narrow(2, 1, height - 1) - error.clone().narrow(2, 0, height - 1);
     let absolute = error.clone().abs().mean() + across.abs().mean() + down.abs().mean();
     let divergence = (posterior.mean.clone() * posterior.mean + posterior.logvar.clone().exp()
         - posterior.logvar

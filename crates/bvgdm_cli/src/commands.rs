@@ -1,0 +1,7 @@
+//! One file a subcommand.
+
+pub mod bench;
+pub mod eval;
+pub mod inspect;
+pub mod play;
+pub mod train;

@@ -1,0 +1,146 @@
+//! `bvgdm inspect`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use bvgdm_core::{Cost, StageCost, WorldConfig, WorldManifest, preset};
+
+use crate::table::{self, megabytes, row};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A preset (arena, DiT-S/2, ... DiT-XL/8) or a manifest (NAME.world.ron)
+    what: String,
+    /// Denoising passes a frame [default: the sampler's]
+    #[arg(long)]
+    steps: Option<usize>,
+    /// Windows of a training batch
+    #[arg(long, default_value_t = 4)]
+    batch: usize,
+    /// Frames of a training window
+    #[arg(long, default_value_t = 12)]
+    frames: usize,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let config = if args.what.ends_with(".ron") {
+        let manifest = WorldManifest::load(Path::new(&args.what))?;
+        print_manifest(&manifest);
+        manifest.config
+    } else {
+        preset(&args.what)?
+    };
+    print_cost(&config, args);
+    Ok(())
+}
+
+fn print_manifest(manifest: &WorldManifest) {
+    let actions: Vec<_> = manifest.schema.names().collect();
+    let origin = &manifest.trained_on;
+    println!("{} at {} frames a second", manifest.name, manifest.fps);
+    println!("actions: {}", actions.join(", "));
+    println!(
+        "weights: {}, {}",
+        manifest.weights.file,
+        megabytes(manifest.weights.bytes)
+    );
+    println!(
+        "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
+        origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
+    );
+    for (name, value) in &manifest.quality {
+        println!("  {name} {value:.4}");
+    }
+    println!();
+}
+
+fn print_cost(config: &WorldConfig, args: &Args) {
+    let (vae, dit) = (&config.vae, &config.dit);
+    let [channels, height, width] = vae.latent_shape();
+    let [rows, columns] = dit.grid();
+    println!("frame      {} x {} pixels", vae.width, vae.height);
+    println!("latent     {channels} x {height} x {width}");
+    println!(
+        "tokens     VAE {}, DiT {} ({rows} x {columns}) a frame",
+        vae.tokens(),
+        dit.tokens()
+    );
+    println!("window     {} frames", dit.window);
+    println!(
+        "DiT        {} wide, {} blocks, {} heads",
+        dit.hidden, dit.depth, dit.heads
+    );
+    println!();
+
+    let steps = args.steps.unwrap_or(config.sampler.steps);
+    let cost = Cost::of(config);
+    let play = cost.play(config, steps);
+    let all = StageCost {
+        parameters: cost.parameters(),
+        flop: play.total_flop(),
+    };
+    let line = |name: &str, parameters: Option<u64>, flop: u64| {
+        let parameters = parameters.map(count).unwrap_or_default();
+        vec![
+            name.to_owned(),
+            parameters,
+            format!("{:.3}", flop as f64 / 1e9),
+        ]
+    };
+    table::print(&[
+        row(["stage", "parameters", "GFLOP/frame"]),
+        line(
+            "encoder (not in play)",
+            Some(cost.encoder.parameters),
+            cost.encoder.flop,
+        ),
+        line("DiT, one pass", Some(cost.dit.parameters), cost.dit.flop),
+        line(
+            &format!("  denoise, {steps} passes"),
+            None,
+            play.denoise_flop,
+        ),
+        line("  commit", None, play.commit_flop),
+        line("decoder", Some(cost.decoder.parameters), play.decode_flop),
+        line("generated frame, in all", Some(all.parameters), all.flop),
+    ]);
+    println!();
+    let train = cost.train_bytes(config, args.batch, args.frames);
+    println!("weights    {} in f16", megabytes(2 * all.parameters));
+    println!(
+        "to play    {} (weights in f32, keys and values)",
+        megabytes(play.memory_bytes)
+    );
+    println!(
+        "to train   {} ({} windows of {} frames; DiT, about)",
+        megabytes(train),
+        args.batch,
+        args.frames
+    );
+}
+
+/// A number with blanks between its thousands.
+fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [count(7), count(1000), count(12_345_678)],
+            ["7", "1 000", "12 345 678"]
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! A world that is being played, frame by frame.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, TensorData};
+use bvgdm_core::{ActionVector, Frame, WorldManifest};
+use bvgdm_model::{PlaySettings, Rollout, World};
+
+/// A world, its roll-out and what its actions are called.
+pub struct Player<B: Backend> {
+    pub world: World<B>,
+    pub manifest: WorldManifest,
+    rollout: Rollout<B>,
+}
+
+/// A generated frame and how long it took.
+pub struct Played {
+    pub frame: Frame,
+    /// Committing the frame before and denoising this one.
+    pub denoise: Duration,
+    /// Latent to 8-bit pixels.
+    pub decode: Duration,
+}
+
+impl<B: Backend> Player<B> {
+    /// Loads a world and begins at one of its starts, drawing in `steps` passes (or as many as the
+    /// world says).
+    pub fn load(
+        manifest: &Path,
+        start: usize,
+        seed: u64,
+        steps: Option<usize>,
+        device: &B::Device,
+    ) -> Result<Self> {
+        let (world, manifest) = World::<B>::load(manifest, device)?;
+        let mut sampler = world.config.sampler;
+        sampler.steps = steps.unwrap_or(sampler.steps);
+        sampler.validate(&world.config.schedule)?;
+        let starts = world.starts.dims()[0];
+        if start >= starts {
+            bail!("--start: expected 0 to {}, found {start}", starts - 1);
+        }
+        let latent = world.starts.clone().narrow(0, start, 1).unsqueeze_dim(0);
+        let still = action_tensor(&world, &manifest, &manifest.schema.zeros());
+        let rollout = Rollout::new(&world, PlaySettings { sampler, seed }, latent, still);
+        Ok(Self {
+            world,
+            manifest,
+            rollout,
+        })
+    }
+
+    /// Draws the next frame.
+    pub fn step(&mut self, action: &ActionVector) -> Result<Played> {
+        let begin = Instant::now();
+        let action = action_tensor(&self.world, &self.manifest, action);
+        let latent = self.rollout.step(&self.world, action);
+        // Engines that work ahead have to finish this part before the clock is read.
+        B::sync(&self.world.device)?;
+        let denoise = begin.elapsed();
+        let frame = self.world.decode(latent.squeeze_dim(1)).pop();
+        let decode = begin.elapsed() - denoise;
+        match frame {
+            Some(frame) => Ok(Played {
+                frame,
+                denoise,
+                decode,
+            }),
+            None => bail!("the engine gave no pixels"),
+        }
+    }
+}
+
+/// `[1, 1, actions]`.
+fn action_tensor<B: Backend>(
+    world: &World<B>,
+    manifest: &WorldManifest,
+    action: &ActionVector,
+) -> Tensor<B, 3> {
+    let values = manifest.schema.normalize(action);
+    let shape = [1, 1, values.len()];
+    Tensor::from_data(TensorData::new(values, shape), &world.device)
+}

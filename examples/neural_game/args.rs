@@ -1,0 +1,68 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+/// The world that ships, from the workspace's root.
+const WORLD: &str = "assets/worlds/arena.world.ron";
+
+/// A walk that looks around, for whoever names no actions.
+const WALK: &str = "W*30 W+Right*14 W*24 Left*10 W+Left*16 W*20 W+Space*6 W*16 Click*4 None*6 \
+                    Right*22 W*28 E*3 None*8 D*14 W+D*12 Up*5 Down*5 W*30 Left*26 W*24 S*12 A*16";
+
+/// Plays a world model: a game that consists of weights.
+#[derive(Parser, Debug)]
+pub struct Args {
+    /// Play a script without a window and write what was generated.
+    #[arg(long)]
+    pub headless: bool,
+    /// The script: actions joined by `+`, `*N` for how many frames, such as "W*40 D*20 W+Space*10".
+    /// It starts again when it has ended.
+    #[arg(long, default_value = WALK, hide_default_value = true)]
+    pub actions: String,
+    /// How many frames a script generates.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub frames: u32,
+    /// Where a script's frames go: NAME.mp4, NAME.gif, or a folder of PNGs [default: neural_game.mp4]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// How many times as large a script's frames are written.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub scale: u32,
+    /// The world's manifest [default: assets/worlds/arena.world.ron]
+    #[arg(long)]
+    pub world: Option<PathBuf>,
+    /// Chooses the place of the start and the noise.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Denoising passes a frame, 1 to 50 [default: the manifest's]
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Where F9 records to: an episode and a video, in new folders.
+    #[arg(long, default_value = "data/played")]
+    pub recordings: PathBuf,
+}
+
+impl Args {
+    /// Where a script's frames go.
+    pub fn out(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new("neural_game.mp4"))
+    }
+
+    /// The manifest: as given, or the one that ships, wherever cargo was started.
+    pub fn world(&self) -> PathBuf {
+        let shipped = || {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .parent()
+                .unwrap_or(Path::new("."));
+            let here = PathBuf::from(WORLD);
+            if here.exists() {
+                here
+            } else {
+                root.join(WORLD)
+            }
+        };
+        self.world.clone().unwrap_or_else(shipped)
+    }
+}

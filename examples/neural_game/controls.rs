@@ -1,0 +1,97 @@
+//! The keys that are not the world's, and the mouse.
+
+use bevy::input::InputSystems;
+use bevy::input::mouse::AccumulatedMouseMotion;
+use bevy::prelude::*;
+use bevy::window::{CursorGrabMode, CursorOptions, PrimaryWindow};
+use bvgdm::{NeuralWorld, WorldCommand, WorldStatus};
+use leafwing_input_manager::plugin::InputManagerSystem;
+
+use super::game::{Played, Stage};
+
+/// R resets, P pauses, a click takes the mouse and Esc frees it.
+pub struct ControlsPlugin;
+
+impl Plugin for ControlsPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(
+            PreUpdate,
+            ignore_free_mouse
+                .after(InputSystems)
+                .before(InputManagerSystem::Unify),
+        )
+        .add_systems(
+            Update,
+            (
+                (reset_world, pause_world).run_if(in_state(Stage::Playing)),
+                try_again.run_if(in_state(Stage::Failed)),
+                grab_mouse,
+            ),
+        )
+        .add_systems(OnExit(Stage::Playing), free_mouse);
+    }
+}
+
+type Cursor<'w, 's> = Single<'w, 's, &'static mut CursorOptions, With<PrimaryWindow>>;
+
+fn reset_world(
+    keys: Res<ButtonInput<KeyCode>>,
+    played: Played<(Entity, &NeuralWorld)>,
+    mut commands: MessageWriter<WorldCommand>,
+) {
+    if let Some((world, played)) = played.map(Single::into_inner)
+        && keys.just_pressed(KeyCode::KeyR)
+    {
+        let seed = played.settings.seed.wrapping_add(1);
+        commands.write(WorldCommand::Reset { world, seed });
+        commands.write(WorldCommand::Resume { world });
+    }
+}
+
+fn pause_world(
+    keys: Res<ButtonInput<KeyCode>>,
+    played: Played<(Entity, &WorldStatus)>,
+    mut commands: MessageWriter<WorldCommand>,
+) {
+    if let Some((world, status)) = played.map(Single::into_inner)
+        && keys.just_pressed(KeyCode::KeyP)
+    {
+        commands.write(match status {
+            WorldStatus::Paused => WorldCommand::Resume { world },
+            _ => WorldCommand::Pause { world },
+        });
+    }
+}
+
+fn try_again(keys: Res<ButtonInput<KeyCode>>, mut next: ResMut<NextState<Stage>>) {
+    if keys.just_pressed(KeyCode::KeyR) {
+        next.set(Stage::Loading);
+    }
+}
+
+fn grab_mouse(
+    keys: Res<ButtonInput<KeyCode>>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    stage: Res<State<Stage>>,
+    cursor: Cursor,
+) {
+    if keys.just_pressed(KeyCode::Escape) {
+        free_mouse(cursor);
+    } else if *stage.get() == Stage::Playing && buttons.just_pressed(MouseButton::Left) {
+        let mut cursor = cursor;
+        cursor.grab_mode = CursorGrabMode::Locked;
+        cursor.visible = false;
+    }
+}
+
+fn free_mouse(mut cursor: Cursor) {
+    cursor.grab_mode = CursorGrabMode::None;
+    cursor.visible = true;
+}
+
+/// A mouse that is free moves a pointer, not the view.
+fn ignore_free_mouse(cursor: Cursor, mut motion: ResMut<AccumulatedMouseMotion>) {
+    if cursor.grab_mode == CursorGrabMode::None {
+        motion.delta = Vec2::ZERO;
+    }
+}

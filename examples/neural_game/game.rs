@@ -1,0 +1,107 @@
+//! The windowed game.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use arena::ArenaAction;
+use bevy::app::AppExit;
+use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bvgdm::play::NeuralSettings;
+use bvgdm::{BvgdmPlugin, NeuralWorld, WorldActionsPlugin};
+use leafwing_input_manager::plugin::InputManagerPlugin;
+
+use super::args::Args;
+use super::controls::ControlsPlugin;
+use super::fallback::Started;
+use super::loading::{LoadingPlugin, WorldFile};
+use super::overlay::OverlayPlugin;
+use super::recording::{RecordingPlugin, Recordings};
+use super::screen::ScreenPlugin;
+
+/// Where the player is.
+#[derive(States, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Stage {
+    /// The weights are read and checked, the engine starts.
+    #[default]
+    Loading,
+    /// The player walks.
+    Playing,
+    /// The world could not be loaded or has stopped.
+    Failed,
+}
+
+/// Plays until the window is closed.
+pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
+    let path = std::path::absolute(args.world())?;
+    let (folder, file) = parts(&path)?;
+    let settings = NeuralSettings {
+        steps: args.steps,
+        seed: args.seed,
+        ..default()
+    };
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(AssetPlugin {
+                file_path: folder,
+                ..default()
+            })
+            .set(LogPlugin {
+                filter: "warn,neural_game=info,bvgdm=info".to_owned(),
+                ..default()
+            })
+            .set(WindowPlugin {
+                primary_window: Some(window()),
+                ..default()
+            }),
+    )
+    .add_plugins((
+        FrameTimeDiagnosticsPlugin::default(),
+        InputManagerPlugin::<ArenaAction>::default(),
+        BvgdmPlugin,
+        WorldActionsPlugin::<ArenaAction>::default(),
+    ))
+    .insert_resource(ClearColor(Color::BLACK))
+    .insert_resource(WorldFile {
+        name: file,
+        settings,
+    })
+    .insert_resource(Recordings(args.recordings.clone()))
+    .init_state::<Stage>()
+    .add_plugins((
+        LoadingPlugin,
+        ScreenPlugin,
+        ControlsPlugin,
+        OverlayPlugin,
+        RecordingPlugin,
+    ))
+    .add_systems(First, move || started.store(true, Ordering::Relaxed));
+    match app.run() {
+        AppExit::Success => Ok(()),
+        AppExit::Error(code) => Err(format!("the game ended with code {code}").into()),
+    }
+}
+
+/// The world that is played.
+pub type Played<'w, 's, D> = Option<Single<'w, 's, D, With<NeuralWorld>>>;
+
+fn window() -> Window {
+    Window {
+        title: "a world of weights".to_owned(),
+        resolution: (1280, 720).into(),
+        ..default()
+    }
+}
+
+/// A manifest's folder, as Bevy's asset folder, and its name in it.
+fn parts(path: &Path) -> Result<(String, PathBuf), Box<dyn Error>> {
+    let folder = path.parent().and_then(Path::to_str);
+    let folder = folder.ok_or_else(|| format!("{}: no folder in UTF-8", path.display()))?;
+    let file = path
+        .file_name()
+        .ok_or_else(|| format!("{}: no file", path.display()))?;
+    Ok((folder.to_owned(), file.into()))
+}

@@ -1,0 +1,98 @@
+//! The same engine without a window, a GPU or a scene: a script in, a video out.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use bvgdm::WorldAsset;
+use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, GeneratedFrame, Start};
+use bvgdm::play::NeuralSettings;
+use bvgdm_core::ActionScript;
+use bvgdm_data::VideoWriter;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::Args;
+
+/// Generates `--frames` frames and writes them.
+pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    let path = args.world();
+    let asset = WorldAsset::read(&path)?;
+    let manifest = asset.manifest();
+    println!(
+        "{}: {} parameters, loaded in {:.2} s",
+        path.display(),
+        asset.world().parameters(),
+        begun.elapsed().as_secs_f64()
+    );
+    let script = ActionScript::parse(&args.actions, &manifest.schema)?;
+    let settings = NeuralSettings {
+        steps: args.steps,
+        seed: args.seed,
+        ..Default::default()
+    };
+    let sampler = settings.sampler(manifest)?;
+    let vae = &manifest.config.vae;
+    let out = args.out();
+    let mut video = VideoWriter::create(out, vae.width, vae.height, manifest.fps, args.scale)?;
+
+    let begin = Begin {
+        seed: args.seed,
+        start: Start::OfSeed,
+    };
+    let mut engine = CpuEngine::start(asset.world().clone(), manifest.schema.clone(), begin)?;
+    receive(&mut engine)?;
+    let step = |t: u32| EngineRequest::Step {
+        action: script.at(t as usize, &manifest.schema),
+        sampler,
+    };
+    let bar = progress_bar(args.frames);
+    let mut took = Vec::with_capacity(args.frames as usize);
+    let playing = Instant::now();
+    engine.send(step(0))?;
+    for t in 0..args.frames {
+        let generated = receive(&mut engine)?;
+        // The engine draws the next frame while this one is written.
+        if t + 1 < args.frames {
+            engine.send(step(t + 1))?;
+        }
+        took.push(generated.timings.total_ms());
+        video.push(&generated.frame)?;
+        bar.set_message(format!("{:.1} ms", generated.timings.total_ms()));
+        bar.inc(1);
+    }
+    video.finish()?;
+    bar.finish_and_clear();
+    println!("{}", summary(args, &mut took, playing.elapsed()));
+    Ok(())
+}
+
+fn receive(engine: &mut CpuEngine) -> Result<GeneratedFrame, String> {
+    match engine.receive() {
+        EngineReport::Frame(frame) => Ok(frame),
+        EngineReport::Failed { reason } => Err(reason),
+    }
+}
+
+fn progress_bar(frames: u32) -> ProgressBar {
+    let style = "{bar:40} {pos}/{len} frames, {per_sec}, {msg} a frame, {eta} left";
+    let style = ProgressStyle::with_template(style);
+    let bar = ProgressBar::new(frames.into());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn summary(args: &Args, took: &mut [f64], elapsed: Duration) -> String {
+    took.sort_by(f64::total_cmp);
+    let part = |share: f64| {
+        let at = (took.len().saturating_sub(1) as f64 * share) as usize;
+        took.get(at).copied().unwrap_or_default()
+    };
+    let rate = took.len() as f64 / elapsed.as_secs_f64();
+    format!(
+        "{}: {} frames, median {:.1} ms, 95 % below {:.1} ms, {rate:.1} frames a second",
+        args.out().display(),
+        took.len(),
+        part(0.5),
+        part(0.95),
+    )
+}

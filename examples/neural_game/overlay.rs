@@ -1,0 +1,153 @@
+//! Figures, keys and errors over the picture.
+
+use bevy::diagnostic::{DiagnosticPath, DiagnosticsStore, FrameTimeDiagnosticsPlugin};
+use bevy::prelude::*;
+use bvgdm::WorldStatus;
+use bvgdm::play::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
+
+use super::game::{Played, Stage};
+use super::loading::{WorldFile, load_error};
+use super::recording::Recording;
+
+const KEYS: &str = "WASD walk   mouse or arrows look   Space jump   click attack   E use\n\
+                    R reset   P pause   F9 record   F smooth or crisp   H hide   Esc free the mouse";
+
+/// H hides it.
+pub struct OverlayPlugin;
+
+#[derive(Component)]
+struct Overlay;
+
+#[derive(Component)]
+struct Figures;
+
+#[derive(Component)]
+struct Notice;
+
+impl Plugin for OverlayPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(OnEnter(Stage::Playing), show_overlay)
+            .add_systems(OnEnter(Stage::Failed), show_failure)
+            .add_systems(
+                Update,
+                (write_figures, write_notice, hide_overlay).run_if(in_state(Stage::Playing)),
+            );
+    }
+}
+
+fn show_overlay(mut commands: Commands) {
+    let corner = |node: Node| Node {
+        position_type: PositionType::Absolute,
+        left: px(12),
+        ..node
+    };
+    let label = |text: &str| {
+        let font = TextFont {
+            font_size: FontSize::Px(15.0),
+            ..default()
+        };
+        let back = BackgroundColor(Color::srgba(0.0, 0.0, 0.0, 0.45));
+        (Text::new(text), font, back, DespawnOnExit(Stage::Playing))
+    };
+    commands.spawn((
+        Overlay,
+        Figures,
+        label(""),
+        corner(Node {
+            top: px(10),
+            ..default()
+        }),
+    ));
+    commands.spawn((
+        Overlay,
+        label(KEYS),
+        corner(Node {
+            bottom: px(10),
+            ..default()
+        }),
+    ));
+    let red = TextColor(Color::srgb(1.0, 0.35, 0.3));
+    commands.spawn((
+        Notice,
+        red,
+        label(""),
+        corner(Node {
+            top: px(34),
+            ..default()
+        }),
+    ));
+}
+
+fn write_figures(
+    diagnostics: Res<DiagnosticsStore>,
+    played: Played<&WorldStats>,
+    mut text: Single<&mut Text, With<Figures>>,
+) {
+    let smooth = |path: &DiagnosticPath| {
+        let diagnostic = diagnostics.get(path)?;
+        diagnostic.smoothed().or_else(|| diagnostic.value())
+    };
+    let figure = |path| smooth(path).unwrap_or_default();
+    let dropped = diagnostics
+        .get_measurement(&DROPPED)
+        .map_or(0.0, |measured| measured.value);
+    let timings = played.map(|stats| stats.timings).unwrap_or_default();
+    let line = format!(
+        "{:.0} generated frames/s, {:.1} ms each (denoise {:.1}, decode {:.1}, upload {:.2}), \
+         {dropped:.0} dropped/s, window {:.0}/s",
+        figure(&GENERATED_FPS),
+        figure(&FRAME_MS),
+        timings.denoise_ms,
+        timings.decode_ms,
+        timings.upload_ms,
+        figure(&FrameTimeDiagnosticsPlugin::FPS),
+    );
+    text.set_if_neq(Text(line));
+}
+
+fn write_notice(
+    recording: Res<Recording>,
+    played: Played<&WorldStatus>,
+    mut text: Single<&mut Text, With<Notice>>,
+) {
+    let paused = played.is_some_and(|status| **status == WorldStatus::Paused);
+    let paused = if paused { "paused   " } else { "" };
+    text.set_if_neq(Text(format!("{paused}{}", recording.notice())));
+}
+
+fn hide_overlay(
+    keys: Res<ButtonInput<KeyCode>>,
+    mut overlay: Query<&mut Visibility, With<Overlay>>,
+) {
+    if keys.just_pressed(KeyCode::KeyH) {
+        for mut visibility in &mut overlay {
+            visibility.toggle_inherited_hidden();
+        }
+    }
+}
+
+fn show_failure(
+    mut commands: Commands,
+    played: Played<&WorldStatus>,
+    file: Res<WorldFile>,
+    server: Res<AssetServer>,
+) {
+    let reason = match played.map(|status| status.clone()) {
+        Some(WorldStatus::Failed(reason)) => reason,
+        _ => load_error(&file, &server),
+    };
+    let centred = Node {
+        width: percent(100),
+        height: percent(100),
+        padding: UiRect::all(px(60)),
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::Center,
+        ..default()
+    };
+    let text = format!("The world cannot be played.\n\n{reason}\n\nR tries again.");
+    commands.spawn((
+        DespawnOnExit(Stage::Failed),
+        centred,
+        children![Text::new(text)],
+    ));
+}

@@ -1,0 +1,130 @@
+//! Files that are no worlds: each stops with a reason, and the rest of the scene goes on.
+
+use std::fs;
+use std::path::Path;
+
+use bevy::prelude::*;
+use bvgdm::WorldStatus;
+
+use super::game::{FRAME, failure, game, pictures, spawn, until};
+use super::worlds::{write_changed, write_world};
+
+/// Replaces text of a manifest that is already there.
+fn rewrite(folder: &Path, name: &str, from: &str, to: &str) {
+    let path = folder.join(format!("{name}.world.ron"));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from} is not in {text}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn cut(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+#[test]
+fn bad_worlds_say_what_is_wrong_and_the_game_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // Name of a world, and what its error has to say.
+    let mut bad: Vec<(&str, &[&str])> = Vec::new();
+    let mut expect = |name, words| bad.push((name, words));
+
+    expect("missing", &["missing.world.ron"]);
+
+    write_world(folder, "foreign");
+    fs::write(folder.join("foreign.world.ron"), b"\x89PNG\r\n").unwrap();
+    expect("foreign", &["foreign.world.ron"]);
+
+    write_world(folder, "cut_manifest");
+    cut(&folder.join("cut_manifest.world.ron"));
+    expect("cut_manifest", &["cut_manifest.world.ron"]);
+
+    for (name, from, to, words) in [
+        (
+            "version",
+            "version: 1",
+            "version: 9",
+            &["version: expected 1, found 9"] as &[&str],
+        ),
+        ("fps", "fps: 20.0", "fps: NaN", &["fps", "NaN"]),
+        ("heads", "heads: 4", "heads: 0", &["heads", "found 0"]),
+        (
+            "channels",
+            "channels: 16",
+            "channels: 1000000000",
+            &["channels", "1000000000"],
+        ),
+        (
+            "escape",
+            "file: \"escape.",
+            "file: \"../escape.",
+            &["weights.file"],
+        ),
+        // Valid by itself, and larger than any memory.
+        (
+            "absurd",
+            "hidden: 240",
+            "hidden: 8192",
+            &["size", "parameters"],
+        ),
+    ] {
+        write_world(folder, name);
+        rewrite(folder, name, from, to);
+        expect(name, words);
+    }
+
+    write_world(folder, "no_weights");
+    fs::remove_file(folder.join("no_weights.safetensors")).unwrap();
+    expect("no_weights", &["no_weights.safetensors"]);
+
+    write_world(folder, "cut_weights");
+    cut(&folder.join("cut_weights.safetensors"));
+    expect("cut_weights", &["cut_weights.safetensors", "size"]);
+
+    write_world(folder, "flipped");
+    let path = folder.join("flipped.safetensors");
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    expect("flipped", &["flipped.safetensors", "SHA-256"]);
+
+    let nan = |numbers: &mut [u8]| numbers[2000..2002].copy_from_slice(&0x7e00_u16.to_le_bytes());
+    write_changed(folder, "nan", |_| {}, nan);
+    expect("nan", &["tensor", "finite"]);
+
+    let other = |manifest: &mut bvgdm_core::WorldManifest| manifest.config.dit.depth = 5;
+    write_changed(folder, "mis_shaped", other, |_| {});
+    expect("mis_shaped", &["tensor dit.", "unexpected"]);
+
+    // The largest finite number, everywhere.
+    let huge = |numbers: &mut [u8]| {
+        numbers
+            .chunks_exact_mut(2)
+            .for_each(|n| n.copy_from_slice(&0x7bff_u16.to_le_bytes()));
+    };
+    write_changed(folder, "huge", |_| {}, huge);
+    expect("huge", &["frame", "finite"]);
+
+    write_world(folder, "good");
+    let mut app = game(folder, FRAME);
+    let good = spawn(&mut app, "good", default());
+    let worlds: Vec<_> = bad
+        .iter()
+        .map(|(name, words)| (*name, *words, spawn(&mut app, name, default())))
+        .collect();
+    for (name, words, world) in worlds {
+        until(&mut app, |app| failure(app, world).is_some());
+        let reason = failure(&app, world).unwrap();
+        for word in words {
+            assert!(
+                reason.contains(word),
+                "{name}: {word:?} is not in: {reason}"
+            );
+        }
+        let status = app.world().get::<WorldStatus>(world).unwrap();
+        assert_eq!(status, &WorldStatus::Failed(reason.to_owned()));
+    }
+    let before = pictures(&app, good).len();
+    until(&mut app, |app| pictures(app, good).len() > before + 3);
+}

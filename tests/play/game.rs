@@ -1,0 +1,111 @@
+//! A game without a window that notes what its worlds say.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bevy::asset::AssetPlugin;
+use bevy::prelude::*;
+use bevy::time::TimeUpdateStrategy;
+use bvgdm::{BvgdmPlugin, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady};
+
+/// What the worlds have said so far.
+#[derive(Resource, Default)]
+pub struct Log {
+    pub ready: Vec<Entity>,
+    pub frames: Vec<FrameGenerated>,
+    pub failed: Vec<WorldFailed>,
+}
+
+/// A game whose assets are in `folder` and whose clock advances by `tick` with every update.
+pub fn game(folder: &Path, tick: Duration) -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        MinimalPlugins,
+        AssetPlugin {
+            file_path: folder.to_str().unwrap().to_owned(),
+            ..default()
+        },
+        BvgdmPlugin,
+    ))
+    .init_asset::<Image>()
+    .init_resource::<Log>()
+    .insert_resource(TimeUpdateStrategy::ManualDuration(tick))
+    .add_systems(Update, note);
+    app
+}
+
+/// One frame of the model with every update.
+pub const FRAME: Duration = Duration::from_millis(50);
+
+fn note(
+    mut log: ResMut<Log>,
+    mut ready: MessageReader<WorldReady>,
+    mut frames: MessageReader<FrameGenerated>,
+    mut failed: MessageReader<WorldFailed>,
+) {
+    log.ready.extend(ready.read().map(|ready| ready.world));
+    log.frames.extend(frames.read().cloned());
+    log.failed.extend(failed.read().cloned());
+}
+
+/// A world of `NAME.world.ron` with an image of its own.
+pub fn spawn(app: &mut App, name: &str, settings: NeuralSettings) -> Entity {
+    let asset = app
+        .world()
+        .resource::<AssetServer>()
+        .load(format!("{name}.world.ron"));
+    let target = app
+        .world_mut()
+        .resource_mut::<Assets<Image>>()
+        .add(Image::default());
+    app.world_mut()
+        .spawn(NeuralWorld {
+            asset,
+            target,
+            settings,
+        })
+        .id()
+}
+
+/// Updates until `done`; returns how many updates that took.
+#[track_caller]
+pub fn until(app: &mut App, mut done: impl FnMut(&App) -> bool) -> usize {
+    let begun = Instant::now();
+    for updates in 0.. {
+        if done(app) {
+            return updates;
+        }
+        let failed: Vec<_> = log(app)
+            .failed
+            .iter()
+            .map(|failed| &failed.reason)
+            .collect();
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "after a minute; failed: {failed:?}"
+        );
+        app.update();
+    }
+    0
+}
+
+pub fn log(app: &App) -> &Log {
+    app.world().resource::<Log>()
+}
+
+/// The pictures of `world`, in order.
+pub fn pictures(app: &App, world: Entity) -> Vec<(u64, Vec<u8>)> {
+    let of_world = log(app).frames.iter().filter(|frame| frame.world == world);
+    of_world
+        .map(|frame| (frame.index, frame.frame.rgb.clone()))
+        .collect()
+}
+
+/// Why `world` has failed, if it has.
+pub fn failure(app: &App, world: Entity) -> Option<&str> {
+    let mut of_world = log(app)
+        .failed
+        .iter()
+        .filter(|failed| failed.world == world);
+    of_world.next().map(|failed| failed.reason.as_str())
+}

@@ -1,0 +1,4 @@
+//! Recordings: which frame, which action. The game shows its own state in its pixels.
+
+mod counter;
+mod pairing;

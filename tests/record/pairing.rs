@@ -1,0 +1,117 @@
+//! Every tick becomes one frame, and its action is the one that leads out of it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::time::TimeUpdateStrategy;
+use bvgdm::record::{RecorderEvent, StartRecording, StopRecording, finish_recordings};
+use bvgdm_data::Episode;
+
+use super::counter::{Events, counting_game, read};
+use crate::support::gpu_or_skip;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn start(app: &mut App, folder: &Path) -> PathBuf {
+    let folder = folder.to_owned();
+    app.world_mut().write_message(StartRecording {
+        folder: folder.clone(),
+        seed: 7,
+    });
+    folder
+}
+
+fn stop(app: &mut App) {
+    app.world_mut().write_message(StopRecording);
+}
+
+/// Checks an episode's frames against its actions; returns the ticks of its first frame.
+fn check(folder: &Path, frames: usize) -> u32 {
+    let episode = Episode::open(folder).unwrap();
+    episode.verify().unwrap();
+    assert_eq!(episode.len(), frames);
+    assert_eq!(episode.metadata().seed, 7);
+    let shown: Vec<_> = episode.frames(0..frames).unwrap().iter().map(read).collect();
+    let actions = episode.actions();
+    for (t, pair) in shown.windows(2).enumerate() {
+        let (before, (ticks, push, turn)) = (pair[0].0, pair[1]);
+        assert_eq!(ticks, (before + 1) % 120, "frame {} follows frame {t}", t + 1);
+        assert_eq!(f32::from(u8::from(push)), actions[t].0[0], "push of action {t}");
+        assert!((turn - actions[t].0[1]).abs() < 0.2, "turn of action {t}: {turn}");
+    }
+    assert_eq!(actions[frames - 1].0, [0.0, 0.0], "the last line leads nowhere");
+    shown[0].0
+}
+
+#[test]
+fn action_t_is_held_between_frame_t_and_frame_t_plus_1() {
+    if !gpu_or_skip("action_t_is_held_between_frame_t_and_frame_t_plus_1") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut app = counting_game((18, 10), 2);
+    // Two episodes, the second from the very next tick: nothing lost, nothing twice.
+    let first = start(&mut app, &out.path().join("first"));
+    (0..150).for_each(|_| app.update());
+    stop(&mut app);
+    let second = start(&mut app, &out.path().join("second"));
+    (0..45).for_each(|_| app.update());
+    stop(&mut app);
+    finish_recordings(&mut app, LIMIT).unwrap();
+    let begin = check(&first, 150);
+    assert_eq!(check(&second, 45), (begin + 150) % 120);
+    let finished = |folder: PathBuf, frames| RecorderEvent::Finished { folder, frames };
+    let events = &app.world().resource::<Events>().0;
+    assert!(events.contains(&finished(first, 150)), "{events:?}");
+    assert!(events.contains(&finished(second, 45)), "{events:?}");
+}
+
+#[test]
+fn a_fast_and_a_slow_display_record_the_same_ticks() {
+    if !gpu_or_skip("a_fast_and_a_slow_display_record_the_same_ticks") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut app = counting_game((16, 16), 1);
+    // Several pictures a tick, then several ticks' time a picture: the game slows down instead of
+    // leaving frames out.
+    for (name, millis) in [("fast", 17), ("slow", 230)] {
+        let step = Duration::from_millis(millis);
+        app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
+        let folder = start(&mut app, &out.path().join(name));
+        (0..100).for_each(|_| app.update());
+        stop(&mut app);
+        app.update();
+        finish_recordings(&mut app, LIMIT).unwrap();
+        let events = &app.world().resource::<Events>().0;
+        let frames = events.iter().find_map(|event| match event {
+            RecorderEvent::Finished { folder: at, frames } if *at == folder => Some(*frames),
+            _ => None,
+        });
+        let frames = frames.unwrap_or_else(|| panic!("{name}: {events:?}")) as usize;
+        let expected = if millis < 50 { 33..=35 } else { 99..=101 };
+        assert!(expected.contains(&frames), "{name}: {frames} frames");
+        check(&folder, frames);
+    }
+}
+
+#[test]
+fn a_folder_with_an_episode_is_refused_and_the_game_goes_on() {
+    if !gpu_or_skip("a_folder_with_an_episode_is_refused_and_the_game_goes_on") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut app = counting_game((16, 16), 1);
+    for _ in 0..2 {
+        start(&mut app, out.path());
+        (0..5).for_each(|_| app.update());
+        stop(&mut app);
+        finish_recordings(&mut app, LIMIT).unwrap();
+    }
+    app.update();
+    let events = &app.world().resource::<Events>().0;
+    let failed = |e: &RecorderEvent| matches!(e, RecorderEvent::Failed { .. });
+    assert!(events.iter().any(failed), "{events:?}");
+    check(out.path(), 5);
+}
