@@ -11,70 +11,56 @@ fn main() {
     App::new()
         .add_plugins((DefaultPlugins, InputManagerPlugin::<ArenaAction>::default()))
         .add_plugins((BvgdmPlugin, WorldActionsPlugin::<ArenaAction>::default()))
-        .add_systems(Startup, (spawn_world, spawn_scene).chain())
-        .add_systems(Update, turn_cube)
+        .add_systems(Startup, spawn)
+        .add_systems(
+            Update,
+            |time: Res<Time>, mut cube: Single<&mut Transform, With<Mesh3d>>| {
+                cube.rotate_y(0.6 * time.delta_secs());
+            },
+        )
         .run();
 }
 
-#[derive(Resource)]
-struct Screen(Handle<Image>);
-
-fn spawn_world(
+fn spawn(
     mut commands: Commands,
     server: Res<AssetServer>,
     mut images: ResMut<Assets<Image>>,
-) {
-    let target = images.add(Image::default());
-    let asset = server.load("worlds/arena.world.ron");
-    commands.spawn((
-        NeuralWorld {
-            asset,
-            target: target.clone(),
-            ..default()
-        },
-        ArenaAction::default_bindings(),
-    ));
-    commands.insert_resource(Screen(target));
-}
-
-fn spawn_scene(
-    mut commands: Commands,
-    screen: Res<Screen>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,
 ) {
-    let texture = Some(screen.0.clone());
-    let material = StandardMaterial {
-        base_color_texture: texture,
-        unlit: true,
+    // The neural world: weights in, pictures out, played by the keys beside it.
+    let target = images.add(Image::default());
+    let asset = server.load("worlds/arena.world.ron");
+    let world = NeuralWorld {
+        asset,
+        target: target.clone(),
         ..default()
     };
+    commands.spawn((world, ArenaAction::default_bindings()));
+
+    // Its pictures are an image like any other.
+    let cube = meshes.add(Cuboid::default());
+    let paint = materials.add(StandardMaterial {
+        unlit: true,
+        ..target.clone().into()
+    });
     commands.spawn((
-        Mesh3d(meshes.add(Cuboid::default())),
-        MeshMaterial3d(materials.add(material)),
+        Mesh3d(cube),
+        MeshMaterial3d(paint),
         Transform::from_xyz(-0.8, 0.0, 0.0),
     ));
-    commands.spawn((
-        Camera3d::default(),
-        Tonemapping::None,
-        Transform::from_xyz(0.0, 0.7, 2.6).looking_at(Vec3::ZERO, Vec3::Y),
-    ));
-    let sprite = Sprite::from_image(screen.0.clone());
-    commands.spawn((
-        Sprite {
-            custom_size: Some(Vec2::new(448.0, 256.0)),
-            ..sprite
-        },
-        Transform::from_xyz(300.0, 0.0, 0.0),
-    ));
+    let sprite = Sprite {
+        custom_size: Some(Vec2::new(448.0, 256.0)),
+        ..Sprite::from_image(target)
+    };
+    commands.spawn((sprite, Transform::from_xyz(300.0, 0.0, 0.0)));
+
+    let eye = Transform::from_xyz(0.0, 0.7, 2.6).looking_at(Vec3::ZERO, Vec3::Y);
+    commands.spawn((Camera3d::default(), Tonemapping::None, eye));
     let above = Camera {
         order: 1,
         clear_color: ClearColorConfig::None,
         ..default()
     };
     commands.spawn((Camera2d, above));
-}
-
-fn turn_cube(time: Res<Time>, mut cube: Single<&mut Transform, With<Mesh3d>>) {
-    cube.rotate_y(0.6 * time.delta_secs());
 }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             |reason| {
                 println!(
                     "{reason}: playing without a window into {}",
-                    args.out().display()
+                    args.out.display()
                 );
                 headless::run(&args)
             },

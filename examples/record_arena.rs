@@ -10,8 +10,8 @@ use bevy::app::AppExit;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bvgdm::record::{
-    HeadlessError, HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings,
-    StartRecording, StopRecording, finish_recordings, has_gpu, warm_up,
+    HeadlessError, HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin,
+    RecorderSettings, StartRecording, StopRecording, finish_recordings, has_gpu, warm_up,
 };
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -31,7 +31,7 @@ struct Args {
     /// The seed of the first episode; each further one has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The folder for episode_00000 and so on. Episodes that are there already are kept.
+    /// The folder for `episode_00000` and so on. Episodes that are there already are kept.
     #[arg(long)]
     out: PathBuf,
     /// Pixels a row.

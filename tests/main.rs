@@ -1,5 +1,7 @@
 //! Tests of the plugins as a game sees them: one binary, since linking Bevy takes long.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is wrong")]
+
 mod arena_game;
 mod play;
 mod record;

@@ -79,7 +79,7 @@ impl Brush {
             let out = normal * (normal.x.abs() * half.x + normal.z.abs() * half.y);
             let wide = side * (side.x.abs() * half.x + side.z.abs() * half.y);
             let base = lit(color(normal), turned);
-            let mut bands = vec![(0.0, 0.70), (0.22 * height, 0.90), (height, 1.04)];
+            let mut bands = [(0.0, 0.70), (0.22 * height, 0.90), (height, 1.04)];
             if height > 1.5 {
                 bands[1].0 = 0.45;
             }
@@ -128,7 +128,10 @@ impl Brush {
                 .map(around)
                 .flat_map(|out| {
                     let at = |r: f32, y: f32| out * r + Vec3::Y * y;
-                    [(at(wide, low), shade(out, lower)), (at(narrow, high), shade(out, upper))]
+                    [
+                        (at(wide, low), shade(out, lower)),
+                        (at(narrow, high), shade(out, upper)),
+                    ]
                 })
                 .collect();
             let first = self.positions.len() as u32;
@@ -169,7 +172,8 @@ impl Brush {
         }
         for i in 0..sides as u32 {
             let next = (i + 1) % sides as u32;
-            self.indices.extend([middle, middle + 1 + i, middle + 1 + next]);
+            self.indices
+                .extend([middle, middle + 1 + i, middle + 1 + next]);
         }
         self
     }

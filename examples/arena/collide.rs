@@ -2,7 +2,8 @@
 
 use bevy::math::Vec2;
 
-use crate::layout::{DOORS, LAMP_RADIUS, LAMPS, PILLARS, POST, Wall, posts};
+use crate::layout::{DOORS, LAMP_RADIUS, LAMPS, PILLARS};
+use crate::walls::{POST, Wall, posts};
 
 /// How far a player keeps from what is solid, in metres.
 pub const PLAYER_RADIUS: f32 = 0.4;
@@ -31,13 +32,18 @@ impl Obstacles {
     pub fn resolve(&self, mut at: Vec2, closed: &[bool]) -> Vec2 {
         let doors = DOORS.iter().zip(closed).filter(|(_, closed)| **closed);
         let doors: Vec<_> = doors.map(|(d, _)| (d.at - d.half, d.at + d.half)).collect();
-        // A corner pushes out of one wall into another: a few rounds settle it.
-        for _ in 0..4 {
+        // What pushes out of one thing pushes into another: a few rounds settle it, also in the
+        // wedge between a tree and a wall.
+        for _ in 0..24 {
+            let before = at;
             for (min, max) in self.boxes.iter().chain(&doors) {
                 at += out_of_box(at, *min, *max);
             }
             for (middle, radius) in &self.discs {
                 at += out_of_disc(at, *middle, *radius);
+            }
+            if at.distance_squared(before) < 1e-10 {
+                break;
             }
         }
         at

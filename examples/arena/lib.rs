@@ -18,6 +18,7 @@ pub mod scripted;
 pub mod sim;
 mod sky;
 mod things;
+pub mod walls;
 
 pub use collide::{Obstacles, PLAYER_RADIUS};
 pub use input::{ArenaAction, Input};

@@ -3,7 +3,8 @@
 use bevy::prelude::*;
 
 use crate::brush::{Brush, paint};
-use crate::layout::{LAMPS, PILLARS, POST, Pillar, Room, Shape, WALL, Wall, posts, walls};
+use crate::layout::{LAMPS, PILLARS, Pillar, Room, Shape, WALL};
+use crate::walls::{POST, Wall, posts, walls};
 
 const CAP: &str = "fff4e2";
 

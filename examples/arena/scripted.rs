@@ -47,7 +47,7 @@ impl ScriptedPlayer {
     pub fn new(seed: u64) -> Self {
         Self {
             // Another stream than the one that the game starts from.
-            rng: ChaCha8Rng::seed_from_u64(seed ^ 0x5eed_0f_a_11fe),
+            rng: ChaCha8Rng::seed_from_u64(seed ^ 0x05ee_d0fa_11fe),
             plan: Plan::Rest,
             left: 0,
             gaze: Gaze::default(),

@@ -1,12 +1,16 @@
 //! The game's rules: one tick from one state to the next, without anything of Bevy's.
 
+mod acts;
+
 use bevy::math::{Vec2, vec2};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::collide::{Obstacles, PLAYER_RADIUS};
-use crate::input::{Input, MAX_PITCH, MAX_YAW};
-use crate::layout::{DOORS, GATES, LAMPS, Room, walls};
+use crate::collide::Obstacles;
+use crate::input::Input;
+use crate::layout::{DOORS, GATES, LAMPS, Room};
+use crate::walls::walls;
+use acts::{interact, jump, look, move_doors, swing};
 
 /// Ticks a second.
 pub const TICK_RATE: f64 = 20.0;
@@ -16,9 +20,6 @@ pub const SPEED: f32 = 0.17;
 const GRIP: f32 = 0.65;
 /// The largest tilt of the camera, in degrees.
 pub const PITCH_LIMIT: f32 = 30.0;
-/// Upward velocity of a jump and what a tick takes off it, in metres a tick.
-const JUMP: f32 = 0.19;
-const GRAVITY: f32 = 0.036;
 /// Ticks that a swing of the wand takes.
 pub const SWING_TICKS: u8 = 6;
 /// Ticks that the hand takes to rise or to sink.
@@ -206,74 +207,6 @@ impl Rules {
         // What a wall took away is gone: no sliding on after it ends.
         player.velocity = at - player.at;
         player.at = at;
-    }
-}
-
-fn look(player: &mut Player, input: &Input) {
-    player.yaw = (player.yaw + input.yaw.clamp(-MAX_YAW, MAX_YAW)).rem_euclid(360.0);
-    let pitch = player.pitch + input.pitch.clamp(-MAX_PITCH, MAX_PITCH);
-    player.pitch = pitch.clamp(-PITCH_LIMIT, PITCH_LIMIT);
-}
-
-fn jump(player: &mut Player, input: &Input) {
-    if input.jump && player.height == 0.0 {
-        player.rise = JUMP;
-    }
-    player.height += player.rise;
-    player.rise -= GRAVITY;
-    if player.height <= 0.0 {
-        player.height = 0.0;
-        player.rise = 0.0;
-    }
-}
-
-fn swing(player: &mut Player, input: &Input) {
-    player.swing = match (player.swing, input.attack) {
-        (0, true) => SWING_TICKS,
-        (ticks, _) => ticks.saturating_sub(1),
-    };
-}
-
-/// The hand must have come down before it switches again, so that holding the key acts once.
-fn interact(state: &mut ArenaState, input: &Input) {
-    if !input.interact {
-        state.player.reach = state.player.reach.saturating_sub(1);
-        return;
-    }
-    let rested = state.player.reach == 0;
-    state.player.reach = (state.player.reach + 1).min(REACH_TICKS);
-    if !rested {
-        return;
-    }
-    match state.usable() {
-        Some(Usable::Lamp(i)) => {
-            if let Some(lamp) = state.lamps.get_mut(i) {
-                *lamp = !*lamp;
-            }
-        }
-        Some(Usable::Door(i)) => {
-            let inside = DOORS.get(i).is_some_and(|door| {
-                let off = (state.player.at - door.at).abs() - door.half;
-                off.max_element() < PLAYER_RADIUS + 0.05
-            });
-            if let Some(door) = state.doors.get_mut(i) {
-                // A door does not close on somebody who stands in it.
-                door.open = !door.open || inside;
-            }
-        }
-        None => {}
-    }
-}
-
-fn move_doors(state: &mut ArenaState) {
-    for (door, gate) in state.doors.iter_mut().zip(DOORS) {
-        let off = (state.player.at - gate.at).abs() - gate.half;
-        let inside = off.max_element() < PLAYER_RADIUS + 0.05;
-        if door.open || inside {
-            door.travel = (door.travel + 1).min(DOOR_TICKS);
-        } else {
-            door.travel = door.travel.saturating_sub(1);
-        }
     }
 }
 

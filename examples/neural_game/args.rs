@@ -24,9 +24,9 @@ pub struct Args {
     /// How many frames a script generates.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub frames: u32,
-    /// Where a script's frames go: NAME.mp4, NAME.gif, or a folder of PNGs [default: neural_game.mp4]
-    #[arg(long)]
-    pub out: Option<PathBuf>,
+    /// Where a script's frames go: NAME.mp4, NAME.gif, or a folder of PNGs.
+    #[arg(long, default_value = "neural_game.mp4")]
+    pub out: PathBuf,
     /// How many times as large a script's frames are written.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub scale: u32,
@@ -45,11 +45,6 @@ pub struct Args {
 }
 
 impl Args {
-    /// Where a script's frames go.
-    pub fn out(&self) -> &Path {
-        self.out.as_deref().unwrap_or(Path::new("neural_game.mp4"))
-    }
-
     /// The manifest: as given, or the one that ships, wherever cargo was started.
     pub fn world(&self) -> PathBuf {
         let shipped = || {

@@ -30,7 +30,7 @@ pub fn window_or<T>(window: impl FnOnce(Started) -> T, other: impl FnOnce(&str) 
             let text = panic.downcast_ref::<&str>().map(ToString::to_string);
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             let text = text.unwrap_or_default();
-            let reason = text.split(['!', '\n']).next().unwrap_or_default();
+            let reason = text.split(['!', ':', '\n']).next().unwrap_or_default();
             other(&format!("no window can be opened ({reason})"))
         }
     }

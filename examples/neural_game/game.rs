@@ -3,12 +3,15 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use arena::ArenaAction;
 use bevy::app::AppExit;
 use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
+use bevy::winit::{UpdateMode, WinitSettings};
 use bvgdm::play::NeuralSettings;
 use bvgdm::{BvgdmPlugin, NeuralWorld, WorldActionsPlugin};
 use leafwing_input_manager::plugin::InputManagerPlugin;
@@ -78,6 +81,7 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
         OverlayPlugin,
         RecordingPlugin,
     ))
+    .add_systems(Startup, spare_processor)
     .add_systems(First, move || started.store(true, Ordering::Relaxed));
     match app.run() {
         AppExit::Success => Ok(()),
@@ -93,6 +97,18 @@ fn window() -> Window {
         title: "a world of weights".to_owned(),
         resolution: (1280, 720).into(),
         ..default()
+    }
+}
+
+/// Where the processor also draws the window, it has the model to compute as well: the window is
+/// drawn at about the model's rate.
+fn spare_processor(adapter: Option<Res<RenderAdapterInfo>>, mut pace: ResMut<WinitSettings>) {
+    if adapter.is_some_and(|adapter| format!("{:?}", adapter.device_type) == "Cpu") {
+        let mode = UpdateMode::reactive_low_power(Duration::from_millis(40));
+        *pace = WinitSettings {
+            focused_mode: mode,
+            unfocused_mode: mode,
+        };
     }
 }
 

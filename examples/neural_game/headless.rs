@@ -32,8 +32,8 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     };
     let sampler = settings.sampler(manifest)?;
     let vae = &manifest.config.vae;
-    let out = args.out();
-    let mut video = VideoWriter::create(out, vae.width, vae.height, manifest.fps, args.scale)?;
+    let mut video =
+        VideoWriter::create(&args.out, vae.width, vae.height, manifest.fps, args.scale)?;
 
     let begin = Begin {
         seed: args.seed,
@@ -90,7 +90,7 @@ fn summary(args: &Args, took: &mut [f64], elapsed: Duration) -> String {
     let rate = took.len() as f64 / elapsed.as_secs_f64();
     format!(
         "{}: {} frames, median {:.1} ms, 95 % below {:.1} ms, {rate:.1} frames a second",
-        args.out().display(),
+        args.out.display(),
         took.len(),
         part(0.5),
         part(0.95),

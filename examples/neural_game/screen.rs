@@ -69,7 +69,7 @@ fn fit_screen(
 
 fn switch_mode(keys: Res<ButtonInput<KeyCode>>, mut materials: ResMut<Assets<Upscale>>) {
     if keys.just_pressed(KeyCode::KeyF) {
-        for (_, mut material) in materials.iter_mut() {
+        for (_, material) in materials.iter_mut() {
             material.switch();
         }
     }

@@ -32,7 +32,9 @@ fn arena() -> App {
             seed: 1,
             driver: Driver::Other,
         })
-        .add_plugins(RecorderPlugin::<ArenaAction>::new(RecorderSettings::default()))
+        .add_plugins(RecorderPlugin::<ArenaAction>::new(
+            RecorderSettings::default(),
+        ))
         .init_resource::<Held>()
         .init_resource::<Tick>()
         .add_systems(PostStartup, name_camera)
@@ -50,7 +52,11 @@ fn hold(
     mut tick: ResMut<Tick>,
     mut player: Single<&mut ActionState<ArenaAction>, With<Player>>,
 ) {
-    let input = if tick.0 >= 3 { held.0 } else { Input::default() };
+    let input = if tick.0 >= 3 {
+        held.0
+    } else {
+        Input::default()
+    };
     input.write(&mut player);
     tick.0 += 1;
 }
@@ -66,7 +72,10 @@ fn record(app: &mut App, input: Input, folder: &Path) -> Vec<Frame> {
     arena.state.player.at = vec2(2.2, -5.2);
     arena.state.player.yaw = 10.0;
     let folder = folder.to_owned();
-    world.write_message(StartRecording { folder: folder.clone(), seed: 5 });
+    world.write_message(StartRecording {
+        folder: folder.clone(),
+        seed: 5,
+    });
     (0..6).for_each(|_| app.update());
     app.world_mut().write_message(StopRecording);
     finish_recordings(app, Duration::from_secs(60)).unwrap();
@@ -75,7 +84,12 @@ fn record(app: &mut App, input: Input, folder: &Path) -> Vec<Frame> {
 
 /// The mean difference of two frames, in levels of 255.
 fn difference(a: &Frame, b: &Frame) -> f64 {
-    let sum: u64 = a.rgb.iter().zip(&b.rgb).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let sum: u64 = a
+        .rgb
+        .iter()
+        .zip(&b.rgb)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
     sum as f64 / a.rgb.len() as f64
 }
 

@@ -1,6 +1,7 @@
 //! One tick after the other, without a renderer.
 
-use arena::layout::{DOORS, LAMPS, PILLARS, walls};
+use arena::layout::{DOORS, LAMPS, PILLARS};
+use arena::walls::walls;
 use arena::{ArenaState, Input, PLAYER_RADIUS, Rules};
 use bevy::math::{Vec2, vec2};
 use rand::{Rng as _, SeedableRng as _};
@@ -65,7 +66,10 @@ fn nobody_ever_stands_in_a_wall_a_pillar_or_a_lamp() {
                 assert!(gap > near, "{at} is {gap} m from {wall:?}");
             }
             for pillar in PILLARS {
-                assert!(at.distance(pillar.at) > pillar.radius + near, "{at}, {pillar:?}");
+                assert!(
+                    at.distance(pillar.at) > pillar.radius + near,
+                    "{at}, {pillar:?}"
+                );
             }
         }
     }
@@ -99,7 +103,10 @@ fn walking_leads_where_the_keys_say() {
 fn a_jump_comes_down_again() {
     let rules = Rules::default();
     let mut state = state(&rules);
-    let jump = Input { jump: true, ..Input::default() };
+    let jump = Input {
+        jump: true,
+        ..Input::default()
+    };
     run(&rules, &mut state, jump, 1);
     assert!(state.player.height > 0.1, "seen in the next frame");
     let mut highest = 0.0_f32;
@@ -116,7 +123,10 @@ fn a_lamp_stays_as_it_was_switched_and_holding_the_key_switches_once() {
     let rules = Rules::default();
     let mut state = state(&rules);
     state.player.at = LAMPS[0].at + vec2(0.0, 1.5);
-    let press = Input { interact: true, ..Input::default() };
+    let press = Input {
+        interact: true,
+        ..Input::default()
+    };
     run(&rules, &mut state, press, 10);
     assert!(state.lamps[0]);
     run(&rules, &mut state, Input::default(), 40);
@@ -131,8 +141,14 @@ fn a_door_blocks_until_it_is_opened_and_does_not_close_on_the_player() {
     let mut state = state(&rules);
     state.player.at = DOORS[0].at - vec2(1.2, 0.0);
     state.player.yaw = 90.0;
-    let walk = Input { forward: true, ..Input::default() };
-    let press = Input { interact: true, ..Input::default() };
+    let walk = Input {
+        forward: true,
+        ..Input::default()
+    };
+    let press = Input {
+        interact: true,
+        ..Input::default()
+    };
     run(&rules, &mut state, walk, 30);
     assert!(state.player.at.x < DOORS[0].at.x, "the door is shut");
     run(&rules, &mut state, press, 1);
@@ -146,5 +162,8 @@ fn a_door_blocks_until_it_is_opened_and_does_not_close_on_the_player() {
     run(&rules, &mut state, Input::default(), 8);
     assert!(!state.closed()[0]);
     run(&rules, &mut state, walk, 20);
-    assert!(state.player.at.x > DOORS[0].at.x + 1.0, "through the open door");
+    assert!(
+        state.player.at.x > DOORS[0].at.x + 1.0,
+        "through the open door"
+    );
 }

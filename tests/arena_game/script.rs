@@ -72,10 +72,17 @@ fn the_script_uses_every_action_and_holds_keys_as_people_do() {
         last = Some(state.clone());
     });
     let share = shares.map(|n| f64::from(n) / f64::from(ticks));
-    println!("{share:.3?}; {:.3} m a tick; {lamps} lamps, {doors} ticks of doors", moved / ticks as f32);
+    println!(
+        "{share:.3?}; {:.3} m a tick; {lamps} lamps, {doors} ticks of doors",
+        moved / ticks as f32
+    );
     assert!(share[0] > 0.3, "forward: {share:?}");
     assert!(share.iter().all(|s| *s > 0.03), "{share:?}");
     assert!(moved / ticks as f32 > 0.06, "{moved} m in {ticks} ticks");
     assert!(lamps > 100 && doors > 200, "{lamps}, {doors}");
-    assert!(holds / presses > 8, "forward is held {} ticks", holds / presses);
+    assert!(
+        holds / presses > 8,
+        "forward is held {} ticks",
+        holds / presses
+    );
 }

@@ -32,15 +32,36 @@ fn check(folder: &Path, frames: usize) -> u32 {
     episode.verify().unwrap();
     assert_eq!(episode.len(), frames);
     assert_eq!(episode.metadata().seed, 7);
-    let shown: Vec<_> = episode.frames(0..frames).unwrap().iter().map(read).collect();
+    let shown: Vec<_> = episode
+        .frames(0..frames)
+        .unwrap()
+        .iter()
+        .map(read)
+        .collect();
     let actions = episode.actions();
     for (t, pair) in shown.windows(2).enumerate() {
         let (before, (ticks, push, turn)) = (pair[0].0, pair[1]);
-        assert_eq!(ticks, (before + 1) % 120, "frame {} follows frame {t}", t + 1);
-        assert_eq!(f32::from(u8::from(push)), actions[t].0[0], "push of action {t}");
-        assert!((turn - actions[t].0[1]).abs() < 0.2, "turn of action {t}: {turn}");
+        assert_eq!(
+            ticks,
+            (before + 1) % 120,
+            "frame {} follows frame {t}",
+            t + 1
+        );
+        assert_eq!(
+            f32::from(u8::from(push)),
+            actions[t].0[0],
+            "push of action {t}"
+        );
+        assert!(
+            (turn - actions[t].0[1]).abs() < 0.2,
+            "turn of action {t}: {turn}"
+        );
     }
-    assert_eq!(actions[frames - 1].0, [0.0, 0.0], "the last line leads nowhere");
+    assert_eq!(
+        actions[frames - 1].0,
+        [0.0, 0.0],
+        "the last line leads nowhere"
+    );
     shown[0].0
 }
 

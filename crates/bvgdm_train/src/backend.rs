@@ -164,7 +164,6 @@ fn names(kinds: impl Iterator<Item = BackendKind>) -> String {
 #[cfg(test)]
 mod tests {
     use burn::tensor::Tensor;
-    use burn::tensor::backend::Backend as _;
 
     use super::*;
 

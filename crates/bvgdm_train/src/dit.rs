@@ -66,6 +66,7 @@ pub fn train_dit<B: AutodiffBackend>(
     let steps = config.optimiser.steps;
     while trainer.step() < steps {
         let mut rng = step_rng(config.run.seed, trainer.step());
+        B::seed(device, rng.random());
         let starts = latents.draw(&mut rng, config.batch, config.frames)?;
         let settings = DitLoss {
             schedule: &schedule,
@@ -91,15 +92,20 @@ pub fn train_dit<B: AutodiffBackend>(
         let (step, last) = (trainer.step(), trainer.step() == steps);
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
-            let look = look::look(trainer.ema(), &vae, &sizes, &held_out, device)?;
-            bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
-            tell(TrainMessage::Eval {
-                step,
-                psnr: look.next_psnr,
-                baseline_psnr: Some(look.repeat_psnr),
-                rollout_psnr: Some(look.rollout_psnr),
-                strip: path,
-            });
+            match look::look(trainer.ema(), &vae, &sizes, &held_out, device) {
+                Ok(look) => {
+                    bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
+                    tell(TrainMessage::Eval {
+                        step,
+                        psnr: look.next_psnr,
+                        baseline_psnr: Some(look.repeat_psnr),
+                        rollout_psnr: Some(look.rollout_psnr),
+                        strip: path,
+                    });
+                }
+                // A look that cannot be had is no reason to lose the run.
+                Err(error) => tell(TrainMessage::Warning { text: error.to_string() }),
+            }
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;

@@ -57,6 +57,7 @@ pub fn train_vae<B: AutodiffBackend>(
     )?;
     while trainer.step() < config.optimiser.steps {
         let mut rng = step_rng(config.run.seed, trainer.step());
+        B::seed(device, rng.random());
         let frames: Vec<usize> = (0..config.batch)
             .map(|_| rng.random_range(0..train.len()))
             .collect();

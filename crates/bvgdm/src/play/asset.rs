@@ -49,7 +49,7 @@ impl WorldAsset {
     pub fn new(manifest: WorldManifest, weights: &[u8]) -> Result<Self, WorldAssetError> {
         manifest.validate()?;
         check_file(&manifest, weights)?;
-        let built = catch_unwind(|| World::from_bytes(&manifest, weights, &FlexDevice::default()));
+        let built = catch_unwind(|| World::from_bytes(&manifest, weights, &FlexDevice));
         let world = match built {
             Ok(world) => world?,
             Err(_) => {

@@ -16,6 +16,7 @@
 mod assemble;
 mod camera;
 mod capture;
+mod episodes;
 mod headless;
 mod overlay;
 mod recorder;

@@ -50,7 +50,7 @@ impl Job for VaeJob {
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<()> {
         let mut listener = Listener::new(self.0.json);
         Ok(train_vae::<B>(&self.0.config, &device, &mut |message| {
-            listener.hear(&message)
+            listener.hear(&message);
         })?)
     }
 }
@@ -63,7 +63,7 @@ impl Job for DitJob {
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<()> {
         let mut listener = Listener::new(self.0.json);
         Ok(train_dit::<B>(&self.0.config, &device, &mut |message| {
-            listener.hear(&message)
+            listener.hear(&message);
         })?)
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Distribution, Tensor};
 use bvgdm_core::{Prediction, SlidingWindow, WorldConfig, preset};
-use bvgdm_model::{NaiveRollout, PlaySettings, Rollout, World};
+use bvgdm_model::{DitInput, NaiveRollout, PlaySettings, Rollout, Sight, World};
 
 use crate::{B, max_difference};
 
@@ -96,4 +96,53 @@ fn same_seed_and_actions_give_the_same_frames() {
     };
     assert_eq!(roll(1), roll(1));
     assert_ne!(roll(1), roll(2));
+}
+
+#[test]
+fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
+    let world = world(|_| {});
+    let dit = &world.config.dit;
+    let (frames, window) = (9, dit.window);
+    let [_, c, h, w] = world.starts.dims();
+    let normal = Distribution::Normal(0.0, 1.0);
+    let latents = Tensor::<B, 5>::random([1, frames, c, h, w], normal, &world.device);
+    let noise = latents.random_like(normal);
+    let actions = Tensor::<B, 3>::random([1, frames, 9], normal, &world.device);
+    // Clean context, targets from pure noise; the first frame stands still.
+    let previous = Tensor::cat(
+        vec![latents.clone().narrow(1, 0, 1), latents.clone().narrow(1, 0, frames - 1)],
+        1,
+    );
+    let level = |t: f64| Tensor::full([1, frames], world.schedule.level(t).timestep, &world.device);
+    let twice = |x: Tensor<B, 5>| Tensor::cat(vec![x.clone(), x], 1);
+    let input = DitInput {
+        x: Tensor::cat(vec![latents.clone(), noise.clone()], 1),
+        previous: Some(twice(previous.clone())),
+        timestep: Tensor::cat(vec![level(0.0), level(1.0)], 1),
+        actions: Tensor::cat(vec![actions.clone(), actions.clone()], 1),
+    };
+    let sight = Sight::two_streams(
+        frames,
+        window,
+        dit.head_dim(),
+        dit.temporal_rope_theta,
+        &world.device,
+    );
+    let both = world.dit.forward(input, &sight, None).prediction;
+    let trained = both.narrow(1, frames, frames) + previous;
+
+    let settings = PlaySettings { sampler: world.config.sampler, seed: 0 };
+    for target in 1..frames {
+        let start = latents.clone().narrow(1, 0, target);
+        let mut rollout =
+            Rollout::new(&world, settings, start, actions.clone().narrow(1, 0, target));
+        let drawn = rollout.step_from(
+            &world,
+            actions.clone().narrow(1, target, 1),
+            noise.clone().narrow(1, target, 1),
+        );
+        let (a, b) = (drawn.into_data(), trained.clone().narrow(1, target, 1).into_data());
+        let difference = max_difference(a.as_slice().unwrap(), b.as_slice().unwrap());
+        assert!(difference <= 1e-4, "frame {target}: {difference}");
+    }
 }

@@ -1,0 +1,146 @@
+//! A tiny recording through both stages of training to a world that loads.
+//!
+//! One test, since the backend's random numbers are the process's.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by them")]
+
+use std::path::{Path, PathBuf};
+
+use burn_autodiff::Autodiff;
+use burn_flex::Flex;
+use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
+use bvgdm_data::{EpisodeSpec, EpisodeWriter};
+use bvgdm_model::World;
+use bvgdm_train::{
+    DitTrainConfig, OptimiserConfig, RunConfig, TrainError, TrainMessage, VaeTrainConfig, train_dit,
+    train_vae,
+};
+
+type B = Autodiff<Flex>;
+
+/// Two episodes in which a bright bar moves.
+fn record(root: &Path) -> PathBuf {
+    let buttons = (0..9).map(|i| ActionSpec::button(format!("action {i}")));
+    let schema = ActionSchema::new(buttons).unwrap();
+    for episode in 0..2 {
+        let spec = EpisodeSpec {
+            game: "bar".into(),
+            fps: 20.0,
+            width: 112,
+            height: 64,
+            schema: schema.clone(),
+            seed: episode,
+        };
+        let mut writer =
+            EpisodeWriter::create(&root.join(format!("episode {episode}")), spec).unwrap();
+        for t in 0..24 {
+            let rgb = (0..112 * 64 * 3)
+                .map(|i| if (i / 3 % 112) / 8 == t % 14 { 220 } else { 40 })
+                .collect();
+            let mut action = ActionVector(vec![0.0; 9]);
+            action.0[t % 9] = 1.0;
+            writer.push(&Frame::new(112, 64, rgb).unwrap(), &action).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+    root.to_owned()
+}
+
+fn run(episodes: &Path, out: PathBuf, resume: bool) -> RunConfig {
+    RunConfig {
+        episodes: episodes.to_owned(),
+        out,
+        preset: "arena".into(),
+        resume,
+        seed: 5,
+        held_out: 0.5,
+        checkpoint_every: 2,
+        eval_every: 2,
+    }
+}
+
+fn optimiser(steps: u64, learning_rate: f64) -> OptimiserConfig {
+    OptimiserConfig {
+        steps,
+        learning_rate,
+        warmup: 1,
+        decay: 0.0,
+        weight_decay: 0.01,
+        clip: 1.0,
+        ema: 0.9,
+    }
+}
+
+fn losses(messages: &[TrainMessage]) -> Vec<(u64, f64)> {
+    let step = |message: &TrainMessage| match message {
+        TrainMessage::Step { step, loss, .. } => Some((*step, *loss)),
+        _ => None,
+    };
+    messages.iter().filter_map(step).collect()
+}
+
+fn vae(
+    episodes: &Path,
+    out: PathBuf,
+    resume: bool,
+    optimiser: OptimiserConfig,
+) -> (Result<(), TrainError>, Vec<TrainMessage>) {
+    let run = run(episodes, out, resume);
+    let config = VaeTrainConfig { run, optimiser, batch: 2, kl: 1e-4 };
+    let mut messages = Vec::new();
+    let outcome = train_vae::<B>(&config, &Default::default(), &mut |m| messages.push(m));
+    (outcome, messages)
+}
+
+#[test]
+fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been() {
+    let folder = tempfile::tempdir().unwrap();
+    let episodes = record(&folder.path().join("episodes"));
+    let whole = folder.path().join("whole");
+    let (outcome, messages) = vae(&episodes, whole.clone(), false, optimiser(4, 1e-3));
+    outcome.unwrap();
+    let uninterrupted = losses(&messages);
+    assert!(uninterrupted[3].1 < uninterrupted[0].1, "it learns: {uninterrupted:?}");
+
+    let halves = folder.path().join("halves");
+    vae(&episodes, halves.clone(), false, optimiser(2, 1e-3)).0.unwrap();
+    let (outcome, messages) = vae(&episodes, halves.clone(), true, optimiser(4, 1e-3));
+    outcome.unwrap();
+    assert_eq!(losses(&messages), uninterrupted[2..], "the same steps after a resume");
+    for file in ["config.ron", "loss.png", "strip-0000004.png", "vae.ron", "vae.safetensors"] {
+        assert!(halves.join(file).is_file(), "{file}");
+    }
+
+    // A rate that is far too high: the run stops, and what it went on from is still there.
+    let (outcome, _) = vae(&episodes, halves.clone(), true, optimiser(9, 1e30));
+    match outcome {
+        Err(TrainError::Diverged { checkpoint, .. }) => {
+            assert_eq!(checkpoint, halves.join("checkpoint-0000004"));
+            assert!(checkpoint.is_dir());
+        }
+        other => unreachable!("no divergence: {other:?}"),
+    }
+
+    let world = folder.path().join("bar.world.ron");
+    let config = DitTrainConfig {
+        run: run(&episodes, folder.path().join("dit"), false),
+        optimiser: optimiser(2, 1e-3),
+        vae: whole,
+        batch: 1,
+        frames: 3,
+        pure_noise: 0.5,
+        context_noise: 0.2,
+        own_context_after: 0.0,
+        own_context_depth: 1,
+        world: world.clone(),
+    };
+    let mut messages = Vec::new();
+    train_dit::<B>(&config, &Default::default(), &mut |m| messages.push(m)).unwrap();
+    // Episodes of 24 frames are too short for a look at roll-outs: said, and gone on.
+    let warned = |m: &TrainMessage| matches!(m, TrainMessage::Warning { text } if text.contains("24"));
+    assert!(messages.iter().any(warned), "{messages:?}");
+    let (world, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
+    assert_eq!((manifest.name.as_str(), manifest.trained_on.dit_steps), ("bar", 2));
+    assert_eq!(manifest.trained_on.vae_steps, 4);
+    assert!(world.starts.dims()[0] > 1);
+}
