@@ -24,7 +24,6 @@ impl Plugin for ControlsPlugin {
             Update,
             (
                 (reset_world, pause_world).run_if(in_state(Stage::Playing)),
-                try_again.run_if(in_state(Stage::Failed)),
                 grab_mouse,
             ),
         )
@@ -60,12 +59,6 @@ fn pause_world(
             WorldStatus::Paused => WorldCommand::Resume { world },
             _ => WorldCommand::Pause { world },
         });
-    }
-}
-
-fn try_again(keys: Res<ButtonInput<KeyCode>>, mut next: ResMut<NextState<Stage>>) {
-    if keys.just_pressed(KeyCode::KeyR) {
-        next.set(Stage::Loading);
     }
 }
 

@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Becomes true with the first frame of a window.
+/// Becomes true when display and graphics adapter were found.
 pub type Started = Arc<AtomicBool>;
 
 /// Runs `window`; where that cannot be, `other` with the reason.
 ///
-/// Bevy and winit panic when there is no display server or no graphics adapter; until the first
-/// frame such a panic is taken as the reason. Later ones are bugs and stay panics.
+/// Bevy and winit panic when there is no display server or no graphics adapter; until both
+/// are found, a panic is taken as the reason. Later ones are bugs and stay panics.
 pub fn window_or<T>(window: impl FnOnce(Started) -> T, other: impl FnOnce(&str) -> T) -> T {
     if let Some(reason) = no_display() {
         return other(reason);

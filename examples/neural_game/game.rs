@@ -53,7 +53,8 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
                 ..default()
             })
             .set(LogPlugin {
-                filter: "warn,neural_game=info,bvgdm=info".to_owned(),
+                filter: "warn,bevy_asset=off,bevy_asset_loader=off,neural_game=info,bvgdm=info"
+                    .to_owned(),
                 ..default()
             })
             .set(WindowPlugin {
@@ -82,10 +83,21 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
         RecordingPlugin,
     ))
     .add_systems(Startup, spare_processor)
-    .add_systems(First, move || started.store(true, Ordering::Relaxed));
+    .add_plugins(StartedPlugin(started));
     match app.run() {
         AppExit::Success => Ok(()),
         AppExit::Error(code) => Err(format!("the game ended with code {code}").into()),
+    }
+}
+
+/// Notes that display and graphics adapter are there: what panics after that is a bug.
+struct StartedPlugin(Started);
+
+impl Plugin for StartedPlugin {
+    fn build(&self, _app: &mut App) {}
+
+    fn cleanup(&self, _app: &mut App) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

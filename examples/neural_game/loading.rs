@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use arena::ArenaAction;
-use bevy::asset::{AssetPath, LoadState};
+use bevy::asset::AssetPath;
 use bevy::prelude::*;
 use bevy_asset_loader::prelude::*;
 use bvgdm::play::NeuralSettings;
-use bvgdm::{NeuralWorld, WorldAsset, WorldFailed, WorldStatus};
+use bvgdm::{NeuralWorld, WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus};
 use iyes_progress::{Progress, ProgressPlugin, ProgressReturningSystem as _, ProgressTracker};
 
 use super::game::{Played, Stage};
@@ -27,7 +27,9 @@ pub struct LoadingPlugin;
 
 /// What has to be there before the game begins.
 #[derive(Resource)]
-struct Worlds(Handle<WorldAsset>);
+struct Worlds {
+    _played: Handle<WorldAsset>,
+}
 
 #[derive(Component)]
 struct Bar;
@@ -43,24 +45,23 @@ impl Plugin for LoadingPlugin {
                 .on_failure_continue_to_state(Stage::Failed),
         )
         .add_systems(OnEnter(Stage::Loading), show_bar)
+        .add_systems(Startup, spawn_world)
         .add_systems(
             Update,
-            (
-                spawn_world.run_if(resource_added::<Worlds>),
-                warm_up.track_progress::<Stage>(),
-                fill_bar,
-            )
+            (warm_up.track_progress::<Stage>(), fill_bar)
                 .chain()
                 .after(LoadingStateSet(Stage::Loading))
                 .run_if(in_state(Stage::Loading)),
         )
-        .add_systems(Update, stop_on_failure);
+        .add_systems(Update, (stop_on_failure, try_again, go_on).chain());
     }
 }
 
 impl AssetCollection for Worlds {
     fn create(world: &mut World) -> Self {
-        Self(load(world))
+        Self {
+            _played: load(world),
+        }
     }
 
     fn load(world: &mut World) -> Vec<UntypedHandle> {
@@ -69,45 +70,29 @@ impl AssetCollection for Worlds {
 }
 
 fn load(world: &World) -> Handle<WorldAsset> {
-    let path = AssetPath::from_path_buf(world.resource::<WorldFile>().name.clone());
+    let path = world.resource::<WorldFile>().path();
     world.resource::<AssetServer>().load(path)
 }
 
-/// Why the world could not be loaded.
-pub fn load_error(worlds: &WorldFile, server: &AssetServer) -> String {
-    let path = AssetPath::from_path(&worlds.name);
-    let state = server
-        .get_handle::<WorldAsset>(path)
-        .map(|handle| server.load_state(&handle));
-    match state {
-        Some(LoadState::Failed(error)) => error.to_string(),
-        _ => format!("{} could not be loaded", worlds.name.display()),
+impl WorldFile {
+    fn path(&self) -> AssetPath<'static> {
+        AssetPath::from_path_buf(self.name.clone())
     }
 }
 
 /// The game itself: one world, and the keys that play it.
-fn spawn_world(
-    mut commands: Commands,
-    worlds: Res<Worlds>,
-    file: Res<WorldFile>,
-    screen: Res<Screen>,
-    played: Played<&mut WorldStatus>,
-) {
-    match played {
-        // Tried again after a failure.
-        Some(mut status) => **status = WorldStatus::Loading,
-        None => {
-            let (asset, target) = (worlds.0.clone(), screen.0.clone());
-            commands.spawn((
-                NeuralWorld {
-                    asset,
-                    target,
-                    settings: file.settings,
-                },
-                ArenaAction::default_bindings(),
-            ));
-        }
-    }
+fn spawn_world(world: &mut World) {
+    let asset = load(world);
+    let target = world.resource::<Screen>().0.clone();
+    let settings = world.resource::<WorldFile>().settings;
+    world.spawn((
+        NeuralWorld {
+            asset,
+            target,
+            settings,
+        },
+        ArenaAction::default_bindings(),
+    ));
 }
 
 /// The engine decodes its first frame.
@@ -159,5 +144,35 @@ fn fill_bar(progress: Res<ProgressTracker<Stage>>, mut bar: Single<&mut Node, Wi
 fn stop_on_failure(mut failures: MessageReader<WorldFailed>, mut next: ResMut<NextState<Stage>>) {
     if failures.read().last().is_some() {
         next.set(Stage::Failed);
+    }
+}
+
+/// R after a failure: read the files again.
+fn try_again(
+    keys: Res<ButtonInput<KeyCode>>,
+    stage: Res<State<Stage>>,
+    file: Res<WorldFile>,
+    server: Res<AssetServer>,
+    played: Played<Entity>,
+    mut commands: MessageWriter<WorldCommand>,
+) {
+    if *stage.get() == Stage::Failed
+        && keys.just_pressed(KeyCode::KeyR)
+        && let Some(world) = played
+    {
+        server.reload(file.path());
+        let (world, seed) = (*world, file.settings.seed);
+        commands.write(WorldCommand::Reset { world, seed });
+    }
+}
+
+/// The files were put right.
+fn go_on(
+    mut ready: MessageReader<WorldReady>,
+    stage: Res<State<Stage>>,
+    mut next: ResMut<NextState<Stage>>,
+) {
+    if ready.read().last().is_some() && *stage.get() == Stage::Failed {
+        next.set(Stage::Playing);
     }
 }

@@ -6,7 +6,6 @@ use bvgdm::WorldStatus;
 use bvgdm::play::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 
 use super::game::{Played, Stage};
-use super::loading::{WorldFile, load_error};
 use super::recording::Recording;
 
 const KEYS: &str = "WASD walk   mouse or arrows look   Space jump   click attack   E use\n\
@@ -24,10 +23,14 @@ struct Figures;
 #[derive(Component)]
 struct Notice;
 
+#[derive(Component)]
+struct Reason;
+
 impl Plugin for OverlayPlugin {
     fn build(&self, app: &mut App) {
         app.add_systems(OnEnter(Stage::Playing), show_overlay)
             .add_systems(OnEnter(Stage::Failed), show_failure)
+            .add_systems(Update, write_failure.run_if(in_state(Stage::Failed)))
             .add_systems(
                 Update,
                 (write_figures, write_notice, hide_overlay).run_if(in_state(Stage::Playing)),
@@ -126,16 +129,7 @@ fn hide_overlay(
     }
 }
 
-fn show_failure(
-    mut commands: Commands,
-    played: Played<&WorldStatus>,
-    file: Res<WorldFile>,
-    server: Res<AssetServer>,
-) {
-    let reason = match played.map(|status| status.clone()) {
-        Some(WorldStatus::Failed(reason)) => reason,
-        _ => load_error(&file, &server),
-    };
+fn show_failure(mut commands: Commands) {
     let centred = Node {
         width: percent(100),
         height: percent(100),
@@ -144,10 +138,19 @@ fn show_failure(
         justify_content: JustifyContent::Center,
         ..default()
     };
-    let text = format!("The world cannot be played.\n\n{reason}\n\nR tries again.");
     commands.spawn((
         DespawnOnExit(Stage::Failed),
         centred,
-        children![Text::new(text)],
+        children![(Text::default(), Reason)],
     ));
+}
+
+fn write_failure(played: Played<&WorldStatus>, mut text: Single<&mut Text, With<Reason>>) {
+    let reason = match played.as_deref() {
+        Some(WorldStatus::Failed(reason)) => reason,
+        _ => "",
+    };
+    text.set_if_neq(Text(format!(
+        "The world cannot be played.\n\n{reason}\n\nR tries again."
+    )));
 }

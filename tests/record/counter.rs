@@ -79,7 +79,7 @@ fn spawn(mut commands: Commands) {
 
 /// A pattern in which no tick is like its neighbours.
 fn play(ticks: Res<Ticks>, mut player: Single<&mut ActionState<Act>>) {
-    if ticks.0 % 3 == 0 || ticks.0 % 7 == 1 {
+    if ticks.0.is_multiple_of(3) || ticks.0 % 7 == 1 {
         player.press(&Act::Push);
     } else {
         player.release(&Act::Push);

@@ -104,7 +104,9 @@ pub fn train_dit<B: AutodiffBackend>(
                     });
                 }
                 // A look that cannot be had is no reason to lose the run.
-                Err(error) => tell(TrainMessage::Warning { text: error.to_string() }),
+                Err(error) => tell(TrainMessage::Warning {
+                    text: error.to_string(),
+                }),
             }
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {

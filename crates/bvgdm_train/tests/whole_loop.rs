@@ -12,8 +12,8 @@ use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
 use bvgdm_data::{EpisodeSpec, EpisodeWriter};
 use bvgdm_model::World;
 use bvgdm_train::{
-    DitTrainConfig, OptimiserConfig, RunConfig, TrainError, TrainMessage, VaeTrainConfig, train_dit,
-    train_vae,
+    DitTrainConfig, OptimiserConfig, RunConfig, TrainError, TrainMessage, VaeTrainConfig,
+    train_dit, train_vae,
 };
 
 type B = Autodiff<Flex>;
@@ -39,7 +39,9 @@ fn record(root: &Path) -> PathBuf {
                 .collect();
             let mut action = ActionVector(vec![0.0; 9]);
             action.0[t % 9] = 1.0;
-            writer.push(&Frame::new(112, 64, rgb).unwrap(), &action).unwrap();
+            writer
+                .push(&Frame::new(112, 64, rgb).unwrap(), &action)
+                .unwrap();
         }
         writer.finish().unwrap();
     }
@@ -86,7 +88,12 @@ fn vae(
     optimiser: OptimiserConfig,
 ) -> (Result<(), TrainError>, Vec<TrainMessage>) {
     let run = run(episodes, out, resume);
-    let config = VaeTrainConfig { run, optimiser, batch: 2, kl: 1e-4 };
+    let config = VaeTrainConfig {
+        run,
+        optimiser,
+        batch: 2,
+        kl: 1e-4,
+    };
     let mut messages = Vec::new();
     let outcome = train_vae::<B>(&config, &Default::default(), &mut |m| messages.push(m));
     (outcome, messages)
@@ -100,14 +107,29 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     let (outcome, messages) = vae(&episodes, whole.clone(), false, optimiser(4, 1e-3));
     outcome.unwrap();
     let uninterrupted = losses(&messages);
-    assert!(uninterrupted[3].1 < uninterrupted[0].1, "it learns: {uninterrupted:?}");
+    assert!(
+        uninterrupted[3].1 < uninterrupted[0].1,
+        "it learns: {uninterrupted:?}"
+    );
 
     let halves = folder.path().join("halves");
-    vae(&episodes, halves.clone(), false, optimiser(2, 1e-3)).0.unwrap();
+    vae(&episodes, halves.clone(), false, optimiser(2, 1e-3))
+        .0
+        .unwrap();
     let (outcome, messages) = vae(&episodes, halves.clone(), true, optimiser(4, 1e-3));
     outcome.unwrap();
-    assert_eq!(losses(&messages), uninterrupted[2..], "the same steps after a resume");
-    for file in ["config.ron", "loss.png", "strip-0000004.png", "vae.ron", "vae.safetensors"] {
+    assert_eq!(
+        losses(&messages),
+        uninterrupted[2..],
+        "the same steps after a resume"
+    );
+    for file in [
+        "config.ron",
+        "loss.png",
+        "strip-0000004.png",
+        "vae.ron",
+        "vae.safetensors",
+    ] {
         assert!(halves.join(file).is_file(), "{file}");
     }
 
@@ -137,10 +159,14 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     let mut messages = Vec::new();
     train_dit::<B>(&config, &Default::default(), &mut |m| messages.push(m)).unwrap();
     // Episodes of 24 frames are too short for a look at roll-outs: said, and gone on.
-    let warned = |m: &TrainMessage| matches!(m, TrainMessage::Warning { text } if text.contains("24"));
+    let warned =
+        |m: &TrainMessage| matches!(m, TrainMessage::Warning { text } if text.contains("24"));
     assert!(messages.iter().any(warned), "{messages:?}");
     let (world, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
-    assert_eq!((manifest.name.as_str(), manifest.trained_on.dit_steps), ("bar", 2));
+    assert_eq!(
+        (manifest.name.as_str(), manifest.trained_on.dit_steps),
+        ("bar", 2)
+    );
     assert_eq!(manifest.trained_on.vae_steps, 4);
     assert!(world.starts.dims()[0] > 1);
 }

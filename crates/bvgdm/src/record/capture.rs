@@ -37,10 +37,10 @@ const CALM_UPDATES: u32 = 10;
 #[derive(Resource, ExtractResource, Clone, Copy, Default)]
 pub(super) struct CaptureRequest(pub(super) Option<u64>);
 
-/// A picture that came back: rows of RGBA, padded to 256 bytes.
+/// A picture that came back: rows of RGBA, padded to 256 bytes; none when it was lost.
 pub(super) struct Captured {
     pub(super) state: u64,
-    pub(super) rgba: Vec<u8>,
+    pub(super) rgba: Option<Vec<u8>>,
 }
 
 /// What the two worlds share.
@@ -49,6 +49,13 @@ pub(super) struct CaptureLink {
     pub(super) frames: Arc<Mutex<Sender<Captured>>>,
     /// Whether pictures are complete: every pipeline compiled, every target there.
     pub(super) ready: Arc<AtomicBool>,
+}
+
+impl CaptureLink {
+    fn send(&self, captured: Captured) {
+        // The other end is gone only when the app is closing.
+        let _ = lock(&self.frames).send(captured);
+    }
 }
 
 /// The averaging pass and the read-backs under way.
@@ -125,12 +132,12 @@ pub(super) fn capture_frame(
         ))
     });
     let pipeline = cache.get_render_pipeline(pass.pipeline);
+    // Pipelines that come later, such as the red dot's, do not hold up a recording.
     let compiling = cache.waiting_pipelines().next().is_some();
-    let (Some((rendered, small)), Some(pipeline), false) = (targets, pipeline, compiling) else {
-        pass.calm = 0;
-        return;
+    pass.calm = match (targets, pipeline, compiling) {
+        (Some(_), Some(_), false) => pass.calm.saturating_add(1),
+        _ => 0,
     };
-    pass.calm = pass.calm.saturating_add(1);
     if pass.calm >= CALM_UPDATES {
         link.ready.store(true, Ordering::Release);
     }
@@ -139,6 +146,10 @@ pub(super) fn capture_frame(
         while let Some(oldest) = pass.in_flight.pop_front() {
             wait(&device, oldest);
         }
+        return;
+    };
+    let (Some((rendered, small)), Some(pipeline)) = (targets, pipeline) else {
+        link.send(Captured { state, rgba: None });
         return;
     };
     let size = small.texture_descriptor.size;
@@ -207,18 +218,19 @@ pub(super) fn capture_frame(
 
 /// Sends the bytes on when they are there, and the buffer back to the free ones.
 fn read_back(state: u64, buffer: Buffer, free: &Arc<Mutex<Vec<Buffer>>>, link: &CaptureLink) {
-    let (free, frames) = (free.clone(), link.frames.clone());
+    let (free, link) = (free.clone(), link.clone());
     let mapped = buffer.clone();
     buffer.slice(..).map_async(MapMode::Read, move |result| {
         if let Err(error) = result {
             error!("recorded frame {state} could not be read back: {error}");
+            link.send(Captured { state, rgba: None });
             return;
         }
         let rgba = mapped.slice(..).get_mapped_range().to_vec();
         mapped.unmap();
         lock(&free).push(mapped);
-        // The other end is gone only when the app is closing.
-        let _ = lock(&frames).send(Captured { state, rgba });
+        let rgba = Some(rgba);
+        link.send(Captured { state, rgba });
     });
 }
 

@@ -51,10 +51,19 @@ pub(super) fn collect_frames(
     recorder.ticked = 0;
     let incoming = incoming.0.lock().unwrap_or_else(PoisonError::into_inner);
     let Recorder { active, ending, .. } = &mut *recorder;
-    for captured in incoming.try_iter() {
-        let frame = unpad(&captured.rgba, settings.width, settings.height);
+    for Captured { state, rgba } in incoming.try_iter() {
+        let Some(rgba) = rgba else {
+            fail(
+                active,
+                ending,
+                &mut events,
+                &format!("the picture of tick {state} was lost"),
+            );
+            continue;
+        };
+        let frame = unpad(&rgba, settings.width, settings.height);
         for episode in active.iter_mut().chain(ending.iter_mut()) {
-            episode.assembly.frame(captured.state, frame.clone());
+            episode.assembly.frame(state, frame.clone());
         }
     }
     let mut failed = false;
@@ -79,6 +88,20 @@ pub(super) fn collect_frames(
             Ok(frames) => RecorderEvent::Finished { folder, frames },
             Err(reason) => RecorderEvent::Failed { folder, reason },
         });
+    }
+}
+
+/// Gives all episodes up; what they have so far stays.
+fn fail(
+    active: &mut Option<Episode>,
+    ending: &mut Vec<Episode>,
+    events: &mut MessageWriter<RecorderEvent>,
+    reason: &str,
+) {
+    for episode in active.take().into_iter().chain(ending.drain(..)) {
+        let folder = episode.sink.folder().to_owned();
+        let reason = reason.to_owned();
+        events.write(RecorderEvent::Failed { folder, reason });
     }
 }
 

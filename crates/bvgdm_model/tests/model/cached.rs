@@ -110,7 +110,10 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
     let actions = Tensor::<B, 3>::random([1, frames, 9], normal, &world.device);
     // Clean context, targets from pure noise; the first frame stands still.
     let previous = Tensor::cat(
-        vec![latents.clone().narrow(1, 0, 1), latents.clone().narrow(1, 0, frames - 1)],
+        vec![
+            latents.clone().narrow(1, 0, 1),
+            latents.clone().narrow(1, 0, frames - 1),
+        ],
         1,
     );
     let level = |t: f64| Tensor::full([1, frames], world.schedule.level(t).timestep, &world.device);
@@ -131,17 +134,27 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
     let both = world.dit.forward(input, &sight, None).prediction;
     let trained = both.narrow(1, frames, frames) + previous;
 
-    let settings = PlaySettings { sampler: world.config.sampler, seed: 0 };
+    let settings = PlaySettings {
+        sampler: world.config.sampler,
+        seed: 0,
+    };
     for target in 1..frames {
         let start = latents.clone().narrow(1, 0, target);
-        let mut rollout =
-            Rollout::new(&world, settings, start, actions.clone().narrow(1, 0, target));
+        let mut rollout = Rollout::new(
+            &world,
+            settings,
+            start,
+            actions.clone().narrow(1, 0, target),
+        );
         let drawn = rollout.step_from(
             &world,
             actions.clone().narrow(1, target, 1),
             noise.clone().narrow(1, target, 1),
         );
-        let (a, b) = (drawn.into_data(), trained.clone().narrow(1, target, 1).into_data());
+        let (a, b) = (
+            drawn.into_data(),
+            trained.clone().narrow(1, target, 1).into_data(),
+        );
         let difference = max_difference(a.as_slice().unwrap(), b.as_slice().unwrap());
         assert!(difference <= 1e-4, "frame {target}: {difference}");
     }

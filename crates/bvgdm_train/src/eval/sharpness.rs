@@ -66,8 +66,11 @@ pub(super) fn measure<B: Backend>(
     }
     for figure in 1..=FIGURES {
         let span = (figure - 1) * frames / FIGURES..figure * frames / FIGURES;
-        let within: Vec<f64> =
-            energy.iter().filter(|(t, _)| span.contains(t)).map(|(_, energy)| *energy).collect();
+        let within: Vec<f64> = energy
+            .iter()
+            .filter(|(t, _)| span.contains(t))
+            .map(|(_, energy)| *energy)
+            .collect();
         // A short roll-out has fewer measured frames than figures.
         if !within.is_empty() {
             report.push(format!("sharpness_{}", span.end), mean(within));

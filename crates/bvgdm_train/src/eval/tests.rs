@@ -89,10 +89,23 @@ fn an_untrained_world_gets_the_marks_of_an_untrained_world() {
     };
 
     // The wall moves: a repeated frame is no good guess, and what random weights draw neither.
-    for name in ["repeat_psnr_12", "vae_psnr", "next_frame_psnr", "rollout_psnr_12"] {
-        assert!((0.0..20.0).contains(&value(name)), "{name}: {:?}", found.report);
+    for name in [
+        "repeat_psnr_12",
+        "vae_psnr",
+        "next_frame_psnr",
+        "rollout_psnr_12",
+    ] {
+        assert!(
+            (0.0..20.0).contains(&value(name)),
+            "{name}: {:?}",
+            found.report
+        );
     }
-    assert!(!(0.5..1.5).contains(&value("sharpness_20")), "{:?}", found.report);
+    assert!(
+        !(0.5..1.5).contains(&value("sharpness_20")),
+        "{:?}",
+        found.report
+    );
     // The real frames do what a player wants, the others do not.
     assert!(value("action_fidelity_real") > 0.9, "{:?}", found.report);
     assert!(value("action_fidelity") < 0.7, "{:?}", found.report);

@@ -90,7 +90,12 @@ impl Plot {
     }
 
     fn draw_axes(&self, canvas: &mut Canvas, axes: &Axes) {
-        for tick in ticks(axes.y, 6) {
+        let marks = if self.log {
+            log_ticks(axes.y)
+        } else {
+            ticks(axes.y, 6)
+        };
+        for tick in marks {
             let (left, y) = axes.place((axes.x[0], tick));
             let (right, _) = axes.place((axes.x[1], tick));
             canvas.line((left, y), (right, y), 1, GRID);
@@ -176,6 +181,19 @@ fn ticks([low, high]: [f64; 2], count: usize) -> Vec<f64> {
         .collect()
 }
 
+/// The logarithms of 1, 2 and 5 times the powers of ten within a range of logarithms; of the powers
+/// alone if the range is wide.
+fn log_ticks([low, high]: [f64; 2]) -> Vec<f64> {
+    let factors: &[f64] = if high - low > 3.0 {
+        &[1.0]
+    } else {
+        &[1.0, 2.0, 5.0]
+    };
+    let powers = (low.floor() as i32)..=(high.ceil() as i32).min(low.floor() as i32 + 50);
+    let all = powers.flat_map(|power| factors.iter().map(move |f| f.log10() + f64::from(power)));
+    all.filter(|tick| (low..=high).contains(tick)).collect()
+}
+
 fn label(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 {
@@ -184,7 +202,7 @@ fn label(value: f64) -> String {
         format!("{:.0}K", value / 1e3)
     } else if size >= 100.0 || size == 0.0 {
         format!("{value:.0}")
-    } else if size >= 1e-3 {
+    } else if size >= 9.9e-4 {
         let digits = (2 - size.log10().floor() as i32).clamp(0, 5) as usize;
         let text = format!("{value:.digits$}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

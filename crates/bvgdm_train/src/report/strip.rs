@@ -113,8 +113,22 @@ mod tests {
     #[test]
     fn rows_of_different_length_are_refused() {
         let grey = Frame::new(3, 2, vec![1; 18]).unwrap();
-        assert!(strip(&[grey.clone(), grey.clone()], std::slice::from_ref(&grey), 1).is_err());
+        assert!(
+            strip(
+                &[grey.clone(), grey.clone()],
+                std::slice::from_ref(&grey),
+                1
+            )
+            .is_err()
+        );
         assert!(strip(&[], &[], 1).is_err());
-        assert!(strip(std::slice::from_ref(&grey), std::slice::from_ref(&grey), 100_000).is_err());
+        assert!(
+            strip(
+                std::slice::from_ref(&grey),
+                std::slice::from_ref(&grey),
+                100_000
+            )
+            .is_err()
+        );
     }
 }
