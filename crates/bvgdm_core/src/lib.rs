@@ -8,7 +8,9 @@ mod error;
 mod files;
 mod frame;
 mod manifest;
+mod noise;
 mod preset;
+mod schedule;
 mod script;
 
 pub use action::{ActionKind, ActionSchema, ActionSpec, ActionVector};
@@ -21,5 +23,7 @@ pub use error::{CoreError, Result};
 pub use files::{read_bounded, sha256_file, sha256_hex, write_atomic};
 pub use frame::Frame;
 pub use manifest::{MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest};
+pub use noise::standard_normal;
 pub use preset::{preset, preset_names};
+pub use schedule::{Level, Schedule};
 pub use script::ActionScript;

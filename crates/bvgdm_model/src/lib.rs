@@ -4,18 +4,16 @@
 pub mod dit;
 mod error;
 pub mod layers;
-mod noise;
+mod level;
 mod sampler;
-mod schedule;
 pub mod vae;
 mod weights;
 mod world;
 
 pub use dit::{Dit, DitInput, DitOutput, FrameKv, Sight};
 pub use error::{ModelError, Result};
-pub use noise::standard_normal;
+pub use level::TensorLevel;
 pub use sampler::{NaiveRollout, PlaySettings, Rollout};
-pub use schedule::{Level, Schedule};
 pub use vae::{Posterior, Vae};
 pub use weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
 pub use world::World;

@@ -5,11 +5,10 @@ use std::path::Path;
 use burn::module::Module as _;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use bvgdm_core::{Frame, WorldConfig, WorldManifest};
+use bvgdm_core::{Frame, Schedule, WorldConfig, WorldManifest};
 
 use crate::dit::Dit;
 use crate::error::Result;
-use crate::schedule::Schedule;
 use crate::vae::Vae;
 use crate::weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
 

@@ -7,9 +7,9 @@ mod loss;
 use burn::module::AutodiffModule;
 use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::preset;
+use bvgdm_core::{Schedule, preset};
 use bvgdm_data::Dataset;
-use bvgdm_model::{Dit, Schedule};
+use bvgdm_model::Dit;
 
 use crate::config::DitTrainConfig;
 use crate::data::{FrameStore, LatentStore, step_rng};

@@ -7,6 +7,7 @@ use bvgdm_core::SlidingWindow;
 use super::PlaySettings;
 use super::rollout::{ContextFrame, noise, window_input};
 use crate::dit::Sight;
+use crate::level::TensorLevel as _;
 use crate::world::World;
 
 /// A roll-out that keeps every latent and passes the whole window (or, banded, the whole history)
@@ -84,8 +85,7 @@ impl<B: Backend> NaiveRollout<B> {
             let input = window_input(&frames, &levels, &world.device);
             let prediction = world.dit.forward(input, &sight, None).prediction;
             let prediction = prediction.narrow(1, count - 1, 1);
-            let clean = level.clean(prediction, dit.prediction, x.clone(), previous.clone());
-            x = level.step(x, clean, &next);
+            x = level.advance(dit.prediction, &next, x, prediction, previous.clone());
         }
         self.push(x.clone(), action);
         x

@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use bvgdm_core::SlidingWindow;
+use bvgdm_core::{Level, SlidingWindow, standard_normal};
 
 use super::PlaySettings;
 use super::ring::Ring;
 use crate::dit::{DitInput, DitOutput, FrameKv, Sight};
-use crate::noise::standard_normal;
-use crate::schedule::Level;
+use crate::level::TensorLevel as _;
 use crate::world::World;
 
 /// A frame of the context: what the network is shown of it.
@@ -117,8 +116,7 @@ impl<B: Backend> Rollout<B> {
                 None => self.denoise(world, frame, &level),
             };
             let kind = world.config.dit.prediction;
-            let clean = level.clean(prediction, kind, x.clone(), previous.clone());
-            x = level.step(x, clean, &next);
+            x = level.advance(kind, &next, x, prediction, previous.clone());
         }
         self.push(world, x.clone(), action);
         x

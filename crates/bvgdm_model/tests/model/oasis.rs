@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use burn::module::{Module as _, Param};
 use burn::tensor::{Tensor, TensorData};
 use bvgdm_core::{
-    DitConfig, Gelu, Prediction, SamplerConfig, SamplerKind, ScheduleConfig, SlidingWindow,
+    DitConfig, Gelu, Prediction, SamplerConfig, SamplerKind, Schedule, ScheduleConfig, SlidingWindow,
     TransformerConfig, VaeConfig, WorldConfig,
 };
 use bvgdm_model::layers::rotate_half_order;
-use bvgdm_model::{DitInput, NaiveRollout, PlaySettings, Rollout, Schedule, Sight, World, shapes};
+use bvgdm_model::{DitInput, NaiveRollout, PlaySettings, Rollout, Sight, World, shapes};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::{B, max_difference};

@@ -2,8 +2,8 @@
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor, TensorData};
-use bvgdm_core::Prediction;
-use bvgdm_model::{Dit, DitInput, Level, Schedule, Sight};
+use bvgdm_core::{Level, Prediction, Schedule};
+use bvgdm_model::{Dit, DitInput, Sight};
 use rand::Rng;
 
 use crate::config::DitTrainConfig;

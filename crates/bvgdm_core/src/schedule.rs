@@ -1,8 +1,6 @@
 //! Noise levels: how much of a latent is signal and how much is noise.
 
-use burn::tensor::Tensor;
-use burn::tensor::backend::Backend;
-use bvgdm_core::{Prediction, ScheduleConfig};
+use crate::config::{Prediction, ScheduleConfig};
 
 /// Training steps of the discrete schedules.
 const STEPS: usize = 1000;
@@ -100,45 +98,35 @@ fn cumulative(alpha_bar: impl Fn(f64) -> f64) -> Vec<f32> {
 }
 
 impl Level {
-    /// `α x₀ + σ ε`.
-    pub fn add_noise<B: Backend, const D: usize>(
-        &self,
-        clean: Tensor<B, D>,
-        noise: Tensor<B, D>,
-    ) -> Tensor<B, D> {
-        clean * self.alpha + noise * self.sigma
-    }
-
-    /// The clean latent that a prediction at this level stands for.
-    pub fn clean<B: Backend, const D: usize>(
-        &self,
-        prediction: Tensor<B, D>,
-        kind: Prediction,
-        x: Tensor<B, D>,
-        previous: Tensor<B, D>,
-    ) -> Tensor<B, D> {
+    /// The clean latent that a prediction at this level stands for, as weights of
+    /// `[x, prediction, previous]`, where `previous` is the clean latent of the frame before.
+    pub fn clean(&self, kind: Prediction) -> [f64; 3] {
         match kind {
-            Prediction::V => x * self.alpha - prediction * self.sigma,
+            Prediction::V => [self.alpha, -self.sigma, 0.0],
             // x = (1 − t) x₀ + t ε and v = ε − x₀, so x₀ = x − t v.
-            Prediction::Flow => x - prediction * self.sigma,
-            Prediction::Clean => prediction,
-            Prediction::Residual => previous + prediction,
+            Prediction::Flow => [1.0, -self.sigma, 0.0],
+            Prediction::Clean => [0.0, 1.0, 0.0],
+            Prediction::Residual => [0.0, 1.0, 1.0],
         }
     }
 
     /// One deterministic step to the level `next` (DDIM, η = 0; for rectified flow the same as
-    /// Euler's step).
-    pub fn step<B: Backend, const D: usize>(
-        &self,
-        x: Tensor<B, D>,
-        clean: Tensor<B, D>,
-        next: &Level,
-    ) -> Tensor<B, D> {
+    /// Euler's step), as weights of `[x, x₀]`.
+    pub fn step(&self, next: &Level) -> [f64; 2] {
         if next.sigma == 0.0 {
-            return clean;
+            return [0.0, 1.0];
         }
-        let noise = (x - clean.clone() * self.alpha) / self.sigma;
-        next.add_noise(clean, noise)
+        // α' x₀ + σ' ε with ε = (x − α x₀) / σ.
+        let noise = next.sigma / self.sigma;
+        [noise, next.alpha - noise * self.alpha]
+    }
+
+    /// [`clean`](Self::clean) and [`step`](Self::step) in one: the next latent as weights of
+    /// `[x, prediction, previous]`.
+    pub fn update(&self, kind: Prediction, next: &Level) -> [f64; 3] {
+        let [from_x, from_clean] = self.step(next);
+        let clean = self.clean(kind).map(|weight| weight * from_clean);
+        [clean[0] + from_x, clean[1], clean[2]]
     }
 }
 

@@ -1,0 +1,131 @@
+//! The lowering to the processor: matrix products from the `gemm` crate, everything else fused
+//! around them in plain loops that the compiler vectorises.
+
+mod attention;
+mod linear;
+mod math;
+mod norm;
+mod product;
+
+use std::sync::Arc;
+
+use crate::pass::{Assemble, Combine, PassKind, Weights3};
+use crate::plan::{BufferId, Plan, Stage, TableId};
+use crate::rollout::{Lowering, StepInput};
+
+/// Buffers of one roll-out. The plan, and the weights in it, may be shared.
+#[derive(Debug, Clone)]
+pub struct CpuLowering {
+    plan: Arc<Plan>,
+    buffers: Vec<Vec<f32>>,
+    scratch: Vec<f32>,
+    threads: usize,
+}
+
+impl CpuLowering {
+    /// Zeroed buffers. At most `threads` threads share a matrix product.
+    pub fn new(plan: Arc<Plan>, threads: usize) -> Self {
+        let size = |rows: usize, columns: usize| vec![0.0; rows * columns];
+        Self {
+            buffers: plan
+                .buffers
+                .iter()
+                .map(|buffer| size(buffer.rows, buffer.columns))
+                .collect(),
+            scratch: Vec::new(),
+            threads: threads.max(1),
+            plan,
+        }
+    }
+
+    /// What a buffer holds, row-major.
+    pub fn read(&self, buffer: BufferId) -> &[f32] {
+        &self.buffers[buffer.0]
+    }
+
+    /// Runs passes of the plan one by one, and shows each to `seen` when it is done: for profiles
+    /// and for tests.
+    pub fn run_each(&mut self, stage: Stage, input: &StepInput, mut seen: impl FnMut(&Self, usize)) {
+        let plan = self.plan.clone();
+        for (i, pass) in plan.passes(stage).iter().enumerate() {
+            self.pass(&pass.kind, input);
+            seen(self, i);
+        }
+    }
+
+    fn pass(&mut self, kind: &PassKind, input: &StepInput) {
+        match kind {
+            PassKind::Assemble(pass) => self.assemble(pass),
+            PassKind::Linear(pass) => linear::run(self, pass, input),
+            PassKind::Norm(pass) => norm::run(self, pass),
+            PassKind::Spatial(pass) => attention::spatial(self, pass),
+            PassKind::Temporal(pass) => attention::temporal(self, pass, input),
+            PassKind::Combine(pass) => self.combine(pass, input),
+        }
+    }
+
+    fn assemble(&mut self, pass: &Assemble) {
+        let mut output = self.take(pass.output);
+        let width = self.columns(pass.output);
+        let cell = self.columns(pass.latents[0]);
+        for row in pass.rows.clone() {
+            let (frame, place) = (row / pass.tokens, row % pass.tokens);
+            let out = &mut output[row * width..][..width];
+            let sources = [Some(pass.latents), pass.previous];
+            for (part, pair) in out.chunks_exact_mut(cell).zip(sources.into_iter().flatten()) {
+                part.copy_from_slice(&self.read(pair[frame])[place * cell..][..cell]);
+            }
+        }
+        self.give(pass.output, output);
+    }
+
+    fn combine(&mut self, pass: &Combine, input: &StepInput) {
+        let weights = match pass.weights {
+            Weights3::Ones => [1.0; 3],
+            Weights3::Update => input.update,
+            Weights3::Context => [input.context[0], input.context[1], 0.0],
+        };
+        let mut output = self.take(pass.output);
+        let output_numbers = &mut output[..pass.count];
+        output_numbers.fill(0.0);
+        for (term, weight) in pass.terms.iter().zip(weights) {
+            // A weight of zero leaves its term out, whatever that holds.
+            if weight != 0.0 {
+                let first = term.first_row * self.columns(term.buffer);
+                let numbers = &self.read(term.buffer)[first..][..pass.count];
+                for (out, number) in output_numbers.iter_mut().zip(numbers) {
+                    *out += weight * number;
+                }
+            }
+        }
+        self.give(pass.output, output);
+    }
+
+    /// Takes a buffer out, so that others can be read while it is written.
+    fn take(&mut self, buffer: BufferId) -> Vec<f32> {
+        std::mem::take(&mut self.buffers[buffer.0])
+    }
+
+    fn give(&mut self, buffer: BufferId, values: Vec<f32>) {
+        self.buffers[buffer.0] = values;
+    }
+
+    fn columns(&self, buffer: BufferId) -> usize {
+        self.plan.buffer(buffer).columns
+    }
+
+    fn table(&self, table: TableId) -> &[f32] {
+        &self.plan.table(table).values
+    }
+}
+
+impl Lowering for CpuLowering {
+    fn write(&mut self, buffer: BufferId, first_row: usize, values: &[f32]) {
+        let first = first_row * self.columns(buffer);
+        self.buffers[buffer.0][first..first + values.len()].copy_from_slice(values);
+    }
+
+    fn run(&mut self, stage: Stage, input: &StepInput) {
+        self.run_each(stage, input, |_, _| {});
+    }
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod build;
+mod condition;
+pub mod cpu;
+mod error;
+mod pass;
+mod plan;
+mod print;
+mod rollout;
+mod rope;
+mod weights;
+
+pub use condition::Conditioner;
+pub use error::{PlanError, Result};
+pub use pass::{
+    Activation, Assemble, Combine, Linear, Modulation, Norm, Pass, PassKind, Residual, Rotation,
+    SpatialAttention, Target, TemporalAttention, Term, Weights3,
+};
+pub use print::PassCost;
+pub use plan::{Buffer, BufferId, Image, Plan, Stage, State, Table, TableId};
+pub use rollout::{Lowering, Rollout, StepInput};
+pub use weights::WeightsFile;
