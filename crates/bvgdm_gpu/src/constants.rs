@@ -1,0 +1,75 @@
+//! Tables as the GPU holds them: small ones behind each other in one place, weights each by itself
+//! and in half precision if wanted.
+
+use bvgdm_plan::{Plan, Table, TableId};
+use half::f16;
+
+use crate::error::{GpuError, Result};
+
+/// How weights are stored. Arithmetic is in f32 either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Two bytes a number.
+    #[default]
+    Half,
+    /// Four bytes a number.
+    Single,
+}
+
+impl Precision {
+    /// Bytes a number.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Half => 2,
+            Self::Single => 4,
+        }
+    }
+
+    /// A table of weights in this precision, filled up to a multiple of 16 bytes.
+    pub(crate) fn store(self, table: &Table) -> Result<Vec<u8>> {
+        let mut bytes: Vec<u8> = match self {
+            Self::Single => bytemuck::cast_slice(&table.values).to_vec(),
+            Self::Half => {
+                let halves = table.values.iter().map(|&value| {
+                    let half = f16::from_f32(value);
+                    match half.is_finite() {
+                        true => Ok(half.to_bits()),
+                        false => Err(GpuError::Overflow {
+                            table: table.name.clone(),
+                            value,
+                        }),
+                    }
+                });
+                bytemuck::cast_slice(&halves.collect::<Result<Vec<u16>>>()?).to_vec()
+            }
+        };
+        bytes.resize(bytes.len().next_multiple_of(16), 0);
+        Ok(bytes)
+    }
+}
+
+/// All tables that are not weights, behind each other.
+pub(crate) struct Constants {
+    pub values: Vec<f32>,
+    /// Where each table begins, in vectors of four numbers.
+    offsets: Vec<usize>,
+}
+
+impl Constants {
+    pub fn of(plan: &Plan) -> Self {
+        let (mut values, mut offsets) = (Vec::new(), Vec::new());
+        for table in &plan.tables {
+            offsets.push(values.len() / 4);
+            if !table.weight {
+                values.extend_from_slice(&table.values);
+            }
+        }
+        // No buffer may be empty.
+        values.resize(values.len().max(4), 0.0);
+        Self { values, offsets }
+    }
+
+    pub fn offset4(&self, table: TableId) -> usize {
+        self.offsets[table.0]
+    }
+}

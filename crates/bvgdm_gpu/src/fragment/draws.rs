@@ -1,0 +1,284 @@
+//! Passes as draws: a pipeline, a target and the rows that are covered.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
+
+use super::textures::Texture;
+use super::{FORMAT, FragmentWorld};
+use crate::constants::{Constants, Precision};
+use crate::present::{texture_binding, triangle_pipeline};
+use crate::script::Script;
+use crate::shaders::{
+    FRAGMENT_ATTENTION, FRAGMENT_COMBINE, FRAGMENT_LINEAR, FRAGMENT_NORM, Shader,
+};
+use crate::spec::{Spec, Specialiser};
+
+/// What a draw writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Surface {
+    Buffer(BufferId),
+    /// Attention's scores, one texture for each size.
+    Scores(usize),
+}
+
+/// The rows that a draw covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Area {
+    Rows(Range<usize>),
+    /// The slots of these frames.
+    Ring {
+        frames: Range<usize>,
+        tokens: usize,
+        slots: usize,
+    },
+}
+
+/// One triangle.
+pub(super) struct Draw {
+    pipeline: usize,
+    pub output: Surface,
+    pub area: Area,
+    /// Attention's second pass reads scores where the first reads queries.
+    reads_scores: Option<usize>,
+}
+
+/// All draws of a world, and their pipelines.
+pub(super) struct Draws {
+    draws: [Vec<Vec<Draw>>; 5],
+    pipelines: Vec<wgpu::RenderPipeline>,
+    layouts: Vec<wgpu::BindGroupLayout>,
+    /// Sizes of the textures for scores.
+    pub scores: Vec<[usize; 2]>,
+}
+
+impl Draws {
+    pub fn new(
+        device: &wgpu::Device,
+        plan: &Plan,
+        constants: &Constants,
+        precision: Precision,
+    ) -> Self {
+        let mut maker = Maker {
+            device,
+            known: HashMap::new(),
+            modules: HashMap::new(),
+            pipelines: Vec::new(),
+            layouts: (0..=6).map(|textures| layout(device, textures)).collect(),
+            scores: Vec::new(),
+        };
+        let specialiser = Specialiser {
+            plan,
+            constants,
+            precision,
+        };
+        let draws = Stage::ALL.map(|stage| {
+            let passes = plan.passes(stage).iter();
+            passes
+                .map(|pass| maker.draws(plan, &pass.kind, &specialiser.of(&pass.kind)))
+                .collect()
+        });
+        Self {
+            draws,
+            pipelines: maker.pipelines,
+            layouts: maker.layouts,
+            scores: maker.scores,
+        }
+    }
+
+    pub fn of(&self, stage: Stage, pass: usize) -> &[Draw] {
+        &self.draws[stage as usize][pass]
+    }
+
+    pub fn pipeline(&self, draw: &Draw) -> &wgpu::RenderPipeline {
+        &self.pipelines[draw.pipeline]
+    }
+
+    pub fn pipeline_count(&self) -> usize {
+        self.pipelines.len()
+    }
+}
+
+struct Maker<'a> {
+    device: &'a wgpu::Device,
+    known: HashMap<String, usize>,
+    modules: HashMap<Shader, wgpu::ShaderModule>,
+    pipelines: Vec<wgpu::RenderPipeline>,
+    layouts: Vec<wgpu::BindGroupLayout>,
+    scores: Vec<[usize; 2]>,
+}
+
+impl Maker<'_> {
+    fn draws(&mut self, plan: &Plan, pass: &PassKind, spec: &Spec) -> Vec<Draw> {
+        let (shader, entry) = match pass {
+            PassKind::Linear(_) => (FRAGMENT_LINEAR, "main"),
+            PassKind::Norm(_) => (FRAGMENT_NORM, "main"),
+            PassKind::Combine(_) => (FRAGMENT_COMBINE, "combine"),
+            PassKind::Assemble(_) => (FRAGMENT_COMBINE, "assemble"),
+            PassKind::Spatial(p) => {
+                return self.attention(p.output, &p.rows, p.heads, p.tokens, spec);
+            }
+            PassKind::Temporal(p) => {
+                return self.attention(p.output, &p.rows, p.heads, p.window, spec);
+            }
+        };
+        let (output, area) = match pass {
+            PassKind::Linear(p) => match p.output {
+                Target::Rows(buffer) => (buffer, Area::Rows(p.rows.clone())),
+                Target::Ring(ring) => (
+                    ring,
+                    Area::Ring {
+                        frames: p.rows.start / p.tokens..p.rows.end / p.tokens,
+                        tokens: p.tokens,
+                        slots: plan.buffer(ring).rows / p.tokens,
+                    },
+                ),
+            },
+            PassKind::Norm(p) => (p.output, Area::Rows(p.rows.clone())),
+            PassKind::Assemble(p) => (p.output, Area::Rows(p.rows.clone())),
+            PassKind::Combine(p) => (p.output, Area::Rows(0..plan.buffer(p.output).rows)),
+            PassKind::Spatial(p) => (p.output, Area::Rows(p.rows.clone())),
+            PassKind::Temporal(p) => (p.output, Area::Rows(p.rows.clone())),
+        };
+        vec![Draw {
+            pipeline: self.pipeline(shader, entry, textures(pass), spec),
+            output: Surface::Buffer(output),
+            area,
+            reads_scores: None,
+        }]
+    }
+
+    fn attention(
+        &mut self,
+        output: BufferId,
+        rows: &Range<usize>,
+        heads: usize,
+        keys: usize,
+        spec: &Spec,
+    ) -> Vec<Draw> {
+        let size = [heads * keys.div_ceil(4), rows.end];
+        let known = self.scores.iter().position(|known| *known == size);
+        let scores = known.unwrap_or_else(|| {
+            self.scores.push(size);
+            self.scores.len() - 1
+        });
+        let mut draw = |entry, output, reads_scores| Draw {
+            pipeline: self.pipeline(FRAGMENT_ATTENTION, entry, 2, spec),
+            output,
+            area: Area::Rows(rows.clone()),
+            reads_scores,
+        };
+        vec![
+            draw("score", Surface::Scores(scores), None),
+            draw("mix_values", Surface::Buffer(output), Some(scores)),
+        ]
+    }
+
+    fn pipeline(&mut self, shader: Shader, entry: &str, textures: usize, spec: &Spec) -> usize {
+        let key = format!("{} {entry} {spec:?}", shader.path);
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let device = self.device;
+        let module = self
+            .modules
+            .entry(shader)
+            .or_insert_with(|| shader.module(device));
+        let layout = &self.layouts[textures];
+        let pipeline = triangle_pipeline(device, module, entry, layout, spec, FORMAT);
+        self.pipelines.push(pipeline);
+        self.known.insert(key, self.pipelines.len() - 1);
+        self.pipelines.len() - 1
+    }
+}
+
+/// Textures that a kind of pass reads.
+fn textures(pass: &PassKind) -> usize {
+    match pass {
+        PassKind::Linear(_) => 6,
+        PassKind::Combine(_) | PassKind::Assemble(_) => 4,
+        PassKind::Norm(_) => 3,
+        PassKind::Spatial(_) | PassKind::Temporal(_) => 2,
+    }
+}
+
+fn layout(device: &wgpu::Device, textures: usize) -> wgpu::BindGroupLayout {
+    let input = wgpu::BindGroupLayoutEntry {
+        binding: 0,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset: true,
+            min_binding_size: wgpu::BufferSize::new(Script::input_size()),
+        },
+        count: None,
+    };
+    let textures = (1..=textures).map(|binding| wgpu::BindGroupLayoutEntry {
+        binding: binding as u32,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty: texture_binding(),
+        count: None,
+    });
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("bvgdm pass"),
+        entries: &std::iter::once(input).chain(textures).collect::<Vec<_>>(),
+    })
+}
+
+/// The bind group of a draw.
+pub(super) fn bind(
+    world: &FragmentWorld,
+    buffers: &[Texture],
+    scores: &[Texture],
+    inputs: &wgpu::Buffer,
+    pass: &PassKind,
+    draw: &Draw,
+) -> wgpu::BindGroup {
+    let of = |id: BufferId| &buffers[id.0];
+    let (nothing, constants) = (&world.nothing, &world.constants);
+    let state = &world.plan.state;
+    let reads: Vec<&Texture> = match pass {
+        PassKind::Assemble(pass) => {
+            let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
+            pass.latents.map(of).into_iter().chain(previous).collect()
+        }
+        PassKind::Linear(pass) => {
+            let weight = world.weights[pass.weight.0].as_ref().unwrap_or(nothing);
+            let stream = pass.add.as_ref().map_or(nothing, |add| of(add.stream));
+            let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
+            // The pass that writes the modulation does not read it.
+            let modulation = if gated { of(state.modulation) } else { nothing };
+            vec![of(pass.input), weight, constants, modulation, of(state.rope), stream]
+        }
+        PassKind::Norm(pass) => vec![of(pass.input), constants, of(state.modulation)],
+        PassKind::Spatial(pass) => vec![of(pass.qkv); 2],
+        PassKind::Temporal(pass) => vec![of(pass.queries), of(pass.ring)],
+        PassKind::Combine(pass) => {
+            let terms = pass.terms.iter().map(|term| of(term.buffer));
+            terms.chain([nothing; 4]).take(4).collect()
+        }
+    };
+    let scores = draw.reads_scores.map(|i| &scores[i]);
+    let reads = reads.into_iter().enumerate().map(|(i, texture)| match scores {
+        Some(scores) if i == 0 => scores,
+        _ => texture,
+    });
+    let input = wgpu::BindGroupEntry {
+        binding: 0,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: inputs,
+            offset: 0,
+            size: wgpu::BufferSize::new(Script::input_size()),
+        }),
+    };
+    let reads = reads.zip(1..).map(|(texture, binding)| wgpu::BindGroupEntry {
+        binding,
+        resource: wgpu::BindingResource::TextureView(&texture.view),
+    });
+    world.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("bvgdm pass"),
+        layout: &world.draws.layouts[textures(pass)],
+        entries: &std::iter::once(input).chain(reads).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,142 @@
+//! From the last pass's patches to the texture that a scene shows.
+
+use bvgdm_plan::Image;
+
+use crate::shaders::{COMPUTE_PRESENT, FRAGMENT_PRESENT};
+
+/// Draws a world's picture into a texture of one format.
+pub struct Presenter {
+    pipeline: wgpu::RenderPipeline,
+    group: wgpu::BindGroup,
+}
+
+/// Where the pixels lie.
+pub(crate) enum Pixels<'a> {
+    Buffer(&'a wgpu::Buffer),
+    Texture(&'a wgpu::TextureView),
+}
+
+impl Presenter {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        image: &Image,
+        pixels: &Pixels<'_>,
+        format: wgpu::TextureFormat,
+    ) -> Self {
+        let (shader, ty, resource) = match pixels {
+            Pixels::Buffer(buffer) => (
+                COMPUTE_PRESENT,
+                wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Storage { read_only: true },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                buffer.as_entire_binding(),
+            ),
+            Pixels::Texture(view) => (
+                FRAGMENT_PRESENT,
+                texture_binding(),
+                wgpu::BindingResource::TextureView(view),
+            ),
+        };
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(shader.path),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 1,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty,
+                count: None,
+            }],
+        });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(shader.path),
+            layout: &layout,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 1,
+                resource,
+            }],
+        });
+        let module = shader.module(device);
+        let spec = [
+            ("WIDTH", image.width as f64),
+            ("PATCH", image.patch as f64),
+            ("GROUP", image.group as f64),
+        ];
+        let pipeline = triangle_pipeline(device, &module, "present", &layout, &spec, format);
+        Self { pipeline, group }
+    }
+
+    /// Draws over the whole of `target`, which is of the world's size.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::TextureView) {
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("bvgdm present"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: target,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                    store: wgpu::StoreOp::Store,
+                },
+            })],
+            ..Default::default()
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.draw(0..3, 0..1);
+    }
+}
+
+/// A texture that is read texel by texel.
+pub(crate) fn texture_binding() -> wgpu::BindingType {
+    wgpu::BindingType::Texture {
+        sample_type: wgpu::TextureSampleType::Float { filterable: false },
+        view_dimension: wgpu::TextureViewDimension::D2,
+        multisampled: false,
+    }
+}
+
+/// A pipeline that covers its target with one triangle.
+pub(crate) fn triangle_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    entry: &str,
+    layout: &wgpu::BindGroupLayout,
+    spec: &[(&str, f64)],
+    format: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(entry),
+        bind_group_layouts: &[Some(layout)],
+        immediate_size: 0,
+    });
+    let compilation_options = wgpu::PipelineCompilationOptions {
+        constants: spec,
+        ..Default::default()
+    };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(entry),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("triangle"),
+            compilation_options: compilation_options.clone(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some(entry),
+            compilation_options,
+            targets: &[Some(wgpu::ColorTargetState {
+                format,
+                blend: None,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}

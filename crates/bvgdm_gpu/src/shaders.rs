@@ -1,0 +1,53 @@
+//! The shaders, as they stand in `shaders/`.
+
+/// A file of shaders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shader {
+    /// Its path in `shaders/`.
+    pub path: &'static str,
+    /// WGSL.
+    pub source: &'static str,
+}
+
+macro_rules! shader {
+    ($path:literal) => {
+        Shader {
+            path: $path,
+            source: include_str!(concat!("../../../shaders/", $path)),
+        }
+    };
+}
+
+pub(crate) const COMPUTE_LINEAR: Shader = shader!("compute/linear.wgsl");
+pub(crate) const COMPUTE_ATTENTION: Shader = shader!("compute/attention.wgsl");
+pub(crate) const COMPUTE_NORM: Shader = shader!("compute/norm.wgsl");
+pub(crate) const COMPUTE_COMBINE: Shader = shader!("compute/combine.wgsl");
+pub(crate) const COMPUTE_PRESENT: Shader = shader!("compute/present.wgsl");
+pub(crate) const FRAGMENT_LINEAR: Shader = shader!("fragment/linear.wgsl");
+pub(crate) const FRAGMENT_ATTENTION: Shader = shader!("fragment/attention.wgsl");
+pub(crate) const FRAGMENT_NORM: Shader = shader!("fragment/norm.wgsl");
+pub(crate) const FRAGMENT_COMBINE: Shader = shader!("fragment/combine.wgsl");
+pub(crate) const FRAGMENT_PRESENT: Shader = shader!("fragment/present.wgsl");
+
+/// All of them.
+pub const SHADERS: [Shader; 10] = [
+    COMPUTE_LINEAR,
+    COMPUTE_ATTENTION,
+    COMPUTE_NORM,
+    COMPUTE_COMBINE,
+    COMPUTE_PRESENT,
+    FRAGMENT_LINEAR,
+    FRAGMENT_ATTENTION,
+    FRAGMENT_NORM,
+    FRAGMENT_COMBINE,
+    FRAGMENT_PRESENT,
+];
+
+impl Shader {
+    pub(crate) fn module(self, device: &wgpu::Device) -> wgpu::ShaderModule {
+        device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(self.path),
+            source: wgpu::ShaderSource::Wgsl(self.source.into()),
+        })
+    }
+}

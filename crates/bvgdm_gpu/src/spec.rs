@@ -1,0 +1,167 @@
+//! What specialises a shader for a pass: the same names in both lowerings.
+
+use bvgdm_plan::{
+    Activation, Combine, Linear, Modulation, Norm, PassKind, Plan, SpatialAttention, Target,
+    TemporalAttention, Weights3,
+};
+
+use crate::constants::{Constants, Precision};
+
+/// Names and values of a pipeline's constants.
+pub(crate) type Spec = Vec<(&'static str, f64)>;
+
+/// Turns passes into constants.
+pub(crate) struct Specialiser<'a> {
+    pub plan: &'a Plan,
+    pub constants: &'a Constants,
+    pub precision: Precision,
+}
+
+impl Specialiser<'_> {
+    pub fn of(&self, pass: &PassKind) -> Spec {
+        let spec: Vec<(&'static str, usize)> = match pass {
+            PassKind::Assemble(pass) => {
+                let columns = self.plan.buffer(pass.output).columns / 4;
+                vec![
+                    ("FIRST_ROW", pass.rows.start),
+                    ("TOKENS", pass.tokens),
+                    ("CELL4", self.plan.buffer(pass.latents[0]).columns / 4),
+                    ("COLUMNS4", columns),
+                    ("COUNT4", pass.rows.len() * columns),
+                ]
+            }
+            PassKind::Linear(pass) => return self.linear(pass),
+            PassKind::Norm(pass) => self.norm(pass),
+            PassKind::Spatial(pass) => spatial(pass),
+            PassKind::Temporal(pass) => temporal(pass),
+            PassKind::Combine(pass) => self.combine(pass),
+        };
+        spec.into_iter().map(|(name, n)| (name, n as f64)).collect()
+    }
+
+    fn linear(&self, pass: &Linear) -> Spec {
+        let slots = match pass.output {
+            Target::Rows(_) => 0,
+            Target::Ring(ring) => self.plan.buffer(ring).rows / pass.tokens,
+        };
+        let offset = |table| self.constants.offset4(table) as f64;
+        let optional = |table: Option<_>| table.map_or(-1.0, offset);
+        let flag = |on: bool| f64::from(u8::from(on));
+        let mut spec = vec![
+            ("FIRST_ROW", pass.rows.start as f64),
+            ("ROWS", pass.rows.len() as f64),
+            ("TOKENS", pass.tokens as f64),
+            ("INPUTS4", (pass.inputs / 4) as f64),
+            ("OUTPUTS4", (pass.outputs / 4) as f64),
+            ("INPUT_BY_STEP", flag(pass.input_by_step)),
+            ("HALF", flag(self.precision == Precision::Half)),
+            ("BIAS", optional(pass.bias)),
+            ("PLACES", optional(pass.places)),
+            (
+                "ACTIVATION",
+                match pass.activation {
+                    Activation::None => 0.0,
+                    Activation::GeluErf => 1.0,
+                    Activation::GeluTanh => 2.0,
+                },
+            ),
+            ("ADD", flag(pass.add.is_some())),
+            ("SLOTS", slots as f64),
+        ];
+        if let Some(rotation) = &pass.rotation {
+            spec.extend([
+                ("ROTATED4", (rotation.columns / 4) as f64),
+                ("HEAD4", (rotation.head_dim / 4) as f64),
+                ("ROPE", optional(rotation.places)),
+            ]);
+        }
+        if let Some(gate) = pass.add.as_ref().and_then(|add| add.gate) {
+            spec.extend([
+                ("GATED", 1.0),
+                ("GATE4", (gate.column / 4) as f64),
+                ("GATE_OFFSET", self.offset(gate) as f64),
+                ("MODULATION4", self.modulation() as f64),
+            ]);
+        }
+        spec
+    }
+
+    fn norm(&self, pass: &Norm) -> Vec<(&'static str, usize)> {
+        let mut spec = vec![
+            ("FIRST_ROW", pass.rows.start),
+            ("TOKENS", pass.tokens),
+            ("COLUMNS4", pass.columns / 4),
+        ];
+        if let Some([scale, shift]) = pass.affine {
+            spec.extend([
+                ("MODULATED", 1),
+                ("MODULATION4", self.modulation()),
+                ("SCALE4", scale.column / 4),
+                ("SCALE_OFFSET", self.offset(scale)),
+                ("SHIFT4", shift.column / 4),
+                ("SHIFT_OFFSET", self.offset(shift)),
+            ]);
+        }
+        spec
+    }
+
+    fn combine(&self, pass: &Combine) -> Vec<(&'static str, usize)> {
+        let weights = match pass.weights {
+            Weights3::Ones => 0,
+            Weights3::Update => 1,
+            Weights3::Context => 2,
+        };
+        // Only the second term of a sum begins anywhere else than in its first row.
+        let second = pass.terms.get(1).map_or(0, |term| {
+            term.first_row * self.plan.buffer(term.buffer).columns / 4
+        });
+        vec![
+            ("COUNT4", pass.count / 4),
+            ("TERMS", pass.terms.len()),
+            ("WEIGHTS", weights),
+            ("SECOND4", second),
+            ("COLUMNS4", self.plan.buffer(pass.output).columns / 4),
+        ]
+    }
+
+    /// Vectors of a row of the modulation.
+    fn modulation(&self) -> usize {
+        self.plan.buffer(self.plan.state.modulation).columns / 4
+    }
+
+    fn offset(&self, part: Modulation) -> usize {
+        self.constants.offset4(part.offset) + part.offset_column / 4
+    }
+}
+
+fn spatial(pass: &SpatialAttention) -> Vec<(&'static str, usize)> {
+    let width = pass.heads * pass.head_dim / 4;
+    vec![
+        ("FIRST_ROW", pass.rows.start),
+        ("ROWS", pass.rows.len()),
+        ("TOKENS", pass.tokens),
+        ("HEADS", pass.heads),
+        ("HEAD4", pass.head_dim / 4),
+        ("QUERY_STRIDE4", 3 * width),
+        ("MEMORY_STRIDE4", 3 * width),
+        ("KEYS4", width),
+        ("VALUES4", 2 * width),
+    ]
+}
+
+fn temporal(pass: &TemporalAttention) -> Vec<(&'static str, usize)> {
+    let width = pass.heads * pass.head_dim / 4;
+    vec![
+        ("FIRST_ROW", pass.rows.start),
+        ("ROWS", pass.rows.len()),
+        ("TOKENS", pass.tokens),
+        ("HEADS", pass.heads),
+        ("HEAD4", pass.head_dim / 4),
+        ("QUERY_STRIDE4", width),
+        ("MEMORY_STRIDE4", 2 * width),
+        ("KEYS4", 0),
+        ("VALUES4", width),
+        ("SLOTS", pass.slots),
+        ("WINDOW", pass.window),
+    ]
+}

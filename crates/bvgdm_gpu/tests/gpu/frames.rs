@@ -1,0 +1,146 @@
+//! Whole frames: the same pictures as burn-flex from the same noise, in both lowerings.
+
+use std::sync::Arc;
+
+use burn::tensor::{Tensor, TensorData};
+use burn_flex::{Flex, FlexDevice};
+use bvgdm_core::{WorldConfig, standard_normal};
+use bvgdm_gpu::{
+    ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision, Presenter,
+};
+use bvgdm_model::{PlaySettings, Rollout as BurnRollout, WeightsDtype, World};
+use bvgdm_plan::{Lowering, Plan, Rollout, Stage, StepInput};
+
+use crate::device::{open, read_texture};
+use crate::world::{odd, plan, random_world};
+
+/// A lowering and what shows its pictures.
+struct Screen<'a, L> {
+    lowering: L,
+    submit: fn(&mut L),
+    presenter: Presenter,
+    texture: wgpu::Texture,
+    device: &'a wgpu::Device,
+    queue: &'a wgpu::Queue,
+}
+
+impl<'a, L: Lowering> Screen<'a, L> {
+    fn new(
+        (device, queue): (&'a wgpu::Device, &'a wgpu::Queue),
+        plan: &Plan,
+        lowering: L,
+        submit: fn(&mut L),
+        presenter: impl Fn(&L, wgpu::TextureFormat) -> Presenter,
+    ) -> Self {
+        let format = wgpu::TextureFormat::Rgba8UnormSrgb;
+        let texture = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("screen"),
+            size: wgpu::Extent3d {
+                width: plan.image.width as u32,
+                height: plan.image.height as u32,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        Self {
+            presenter: presenter(&lowering, format),
+            lowering,
+            submit,
+            texture,
+            device,
+            queue,
+        }
+    }
+
+    /// The bytes of a decoded and presented frame, RGBA.
+    fn picture(&mut self) -> Vec<u8> {
+        self.lowering.run(Stage::Decode, &StepInput::default());
+        (self.submit)(&mut self.lowering);
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let view = self.texture.create_view(&Default::default());
+        self.presenter.encode(&mut encoder, &view);
+        self.queue.submit([encoder.finish()]);
+        read_texture(self.device, self.queue, &self.texture)
+    }
+}
+
+/// Largest and mean difference of 8-bit pixels over `frames` frames.
+fn differences<L: Lowering>(
+    world: &World<Flex>,
+    plan: &Arc<Plan>,
+    screen: &mut Screen<'_, L>,
+    frames: usize,
+) -> (u8, f64) {
+    let sampler = world.config.sampler;
+    let mut rollout = Rollout::new(plan.clone());
+    rollout.begin(&mut screen.lowering, 4, &sampler);
+    let start = world.starts.clone().narrow(0, 4 % 3, 1).unsqueeze_dim(0);
+    let actions = world.config.dit.actions;
+    let still = Tensor::zeros([1, 1, actions], &FlexDevice);
+    let settings = PlaySettings { sampler, seed: 4 };
+    let mut expected = BurnRollout::new(world, settings, start, still);
+    let (mut largest, mut sum, mut count) = (0, 0.0, 0);
+    for frame in 0..frames {
+        let action = standard_normal(1, frame as u64, actions, 2.0);
+        rollout.step(&mut screen.lowering, &action, &sampler);
+        let data = TensorData::new(action, [1, 1, actions]);
+        let latent = expected.step(world, Tensor::from_data(data, &FlexDevice));
+        let expected = world.decode(latent.squeeze_dim(1)).pop().unwrap().to_rgba();
+        let found = screen.picture();
+        assert_eq!(found.len(), expected.len());
+        for (a, b) in found.iter().zip(&expected) {
+            largest = largest.max(a.abs_diff(*b));
+            sum += f64::from(a.abs_diff(*b));
+            count += 1;
+        }
+    }
+    (largest, sum / f64::from(count))
+}
+
+fn agrees(test: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
+    let Some((device, queue)) = open(test) else {
+        return;
+    };
+    let gpu = (&device, &queue);
+    for (precision, dtype) in [
+        (Precision::Single, WeightsDtype::F32),
+        (Precision::Half, WeightsDtype::F16),
+    ] {
+        let world = random_world(&change);
+        let plan = plan(&world, dtype);
+        let compiled = ComputeWorld::new(plan.clone(), &device, &queue, precision).unwrap();
+        let compute = ComputeLowering::new(Arc::new(compiled));
+        let submit = ComputeLowering::submit;
+        let mut screen = Screen::new(gpu, &plan, compute, submit, ComputeLowering::presenter);
+        check(test, precision, differences(&world, &plan, &mut screen, frames));
+
+        let compiled = FragmentWorld::new(plan.clone(), &device, &queue, precision).unwrap();
+        let fragment = FragmentLowering::new(Arc::new(compiled));
+        let submit = FragmentLowering::submit;
+        let mut screen = Screen::new(gpu, &plan, fragment, submit, FragmentLowering::presenter);
+        check(test, precision, differences(&world, &plan, &mut screen, frames));
+    }
+}
+
+fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {
+    println!("{test} {precision:?}: largest {largest}, mean {mean:.4} of 255");
+    match precision {
+        Precision::Single => assert!(largest <= 2, "{test}: largest {largest}"),
+        Precision::Half => assert!(mean <= 1.0, "{test}: mean {mean}"),
+    }
+}
+
+#[test]
+fn arena_is_drawn_as_burn_draws_it() {
+    agrees("arena", |_| {}, 32);
+}
+
+#[test]
+fn a_world_of_another_shape_is_drawn_as_burn_draws_it() {
+    agrees("odd", odd, 32);
+}

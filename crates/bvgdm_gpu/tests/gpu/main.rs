@@ -1,0 +1,9 @@
+//! Both GPU lowerings against the plan on the processor, pass by pass, and against burn-flex, frame
+//! by frame.
+
+mod device;
+mod frames;
+mod passes;
+mod shaders;
+#[path = "../../../bvgdm_plan/tests/plan/world.rs"]
+mod world;

@@ -1,0 +1,102 @@
+//! Each pass writes what the same pass writes on the processor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bvgdm_core::{WorldConfig, standard_normal};
+use bvgdm_gpu::{
+    ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision,
+};
+use bvgdm_model::WeightsDtype;
+use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
+
+use crate::device::{name, open, read_buffer, read_texture};
+use crate::world::{odd, other, plan, random_world};
+
+/// Fills all buffers alike, runs every stage, and compares every buffer after each of its passes.
+fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
+    let Some((device, queue)) = open(test) else {
+        return;
+    };
+    let plan = plan(&random_world(change), WeightsDtype::F32);
+    let world = ComputeWorld::new(plan.clone(), &device, &queue, Precision::Single).unwrap();
+    let mut compute = ComputeLowering::new(Arc::new(world));
+    let world = FragmentWorld::new(plan.clone(), &device, &queue, Precision::Single).unwrap();
+    let mut fragment = FragmentLowering::new(Arc::new(world));
+    let mut cpu = CpuLowering::new(plan.clone(), 1);
+    for (i, buffer) in plan.buffers.iter().enumerate() {
+        let values = standard_normal(i as u64, 0, buffer.rows * buffer.columns, 3.0);
+        cpu.write(BufferId(i), 0, &values);
+        compute.write(BufferId(i), 0, &values);
+        fragment.write(BufferId(i), 0, &values);
+    }
+    let input = StepInput {
+        step: 1,
+        slot: 2 % (plan.config.dit.window + 1),
+        cached: 2,
+        update: [0.3, -0.7, 1.1],
+        context: [0.9, 0.2],
+    };
+    let mut worst: BTreeMap<(&str, &str), f32> = BTreeMap::new();
+    for stage in Stage::ALL {
+        compute.run(stage, &input);
+        fragment.run(stage, &input);
+        let passes = plan.passes(stage);
+        cpu.run_each(stage, &input, |cpu, i| {
+            let output = output(&passes[i]);
+            let kind = passes[i].kind.name();
+            let mut encoder = device.create_command_encoder(&Default::default());
+            compute.encode(&mut encoder, 1);
+            fragment.encode(&mut encoder, 1);
+            queue.submit([encoder.finish()]);
+            let found = read_buffer(&device, &queue, compute.buffer(output));
+            let of_fragment = read_texture(&device, &queue, fragment.texture(output));
+            let of_fragment: &[f32] = bytemuck::cast_slice(&of_fragment);
+            for (lowering, found) in [("compute", &*found), ("fragment", of_fragment)] {
+                let difference = difference(&plan, output, cpu.read(output), found);
+                let worst = worst.entry((lowering, kind)).or_default();
+                *worst = worst.max(difference);
+                assert!(
+                    difference <= 1e-3,
+                    "{test}, {lowering}, {stage:?} {}: {difference}",
+                    passes[i].label
+                );
+            }
+        });
+    }
+    println!("{test}: {worst:?}");
+}
+
+/// Largest difference, as a share of the buffer's spread.
+fn difference(plan: &Plan, id: BufferId, expected: &[f32], found: &[f32]) -> f32 {
+    assert_eq!(expected.len(), found.len(), "{}", name(plan, id));
+    let scale = expected.iter().fold(1.0f32, |a, b| a.max(b.abs()));
+    let pairs = expected.iter().zip(found);
+    // NaN is a difference too.
+    let worst = |a: f32, b: f32| if b.is_nan() { f32::INFINITY } else { a.max(b) };
+    pairs.map(|(a, b)| (a - b).abs() / scale).fold(0.0, worst)
+}
+
+fn output(pass: &Pass) -> BufferId {
+    match &pass.kind {
+        PassKind::Assemble(p) => p.output,
+        PassKind::Linear(p) => match p.output {
+            Target::Rows(buffer) | Target::Ring(buffer) => buffer,
+        },
+        PassKind::Norm(p) => p.output,
+        PassKind::Spatial(p) => p.output,
+        PassKind::Temporal(p) => p.output,
+        PassKind::Combine(p) => p.output,
+    }
+}
+
+#[test]
+fn passes_of_odd_sizes_write_what_the_processor_writes() {
+    compare("odd", odd);
+}
+
+#[test]
+fn passes_of_other_kinds_write_what_the_processor_writes() {
+    compare("other", other);
+}

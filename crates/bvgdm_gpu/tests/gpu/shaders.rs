@@ -1,0 +1,39 @@
+//! Every shader that stands in `shaders/` is valid and used.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use bvgdm_gpu::SHADERS;
+
+#[test]
+fn every_shader_is_valid() {
+    for shader in SHADERS {
+        let module = naga::front::wgsl::parse_str(shader.source)
+            .unwrap_or_else(|e| panic!("{}: {}", shader.path, e.emit_to_string(shader.source)));
+        let flags = naga::valid::ValidationFlags::all();
+        // Unpacking halves is part of every WebGPU.
+        let capabilities = naga::valid::Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+        let mut validator = naga::valid::Validator::new(flags, capabilities);
+        let valid = validator.validate(&module);
+        valid.unwrap_or_else(|e| panic!("{}: {}", shader.path, e.emit_to_string(shader.source)));
+    }
+}
+
+#[test]
+fn every_shader_in_the_folder_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shaders");
+    let mut folders = vec![root.clone()];
+    let mut found = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "wgsl") {
+                found.insert(path.strip_prefix(&root).unwrap().to_owned());
+            }
+        }
+    }
+    let used: BTreeSet<_> = SHADERS.iter().map(|s| PathBuf::from(s.path)).collect();
+    assert_eq!(found, used);
+}

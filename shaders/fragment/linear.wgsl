@@ -1,0 +1,123 @@
+// output = stream + gate * rotate(activation(input * weight + bias + places)); a texel is four
+// columns of a row.
+
+struct Step {
+    step: u32,
+    slot: u32,
+    cached: u32,
+    unused: u32,
+    update: vec4<f32>,
+    context: vec4<f32>,
+}
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var input: texture_2d<f32>;
+@group(0) @binding(2) var weight: texture_2d<f32>;
+@group(0) @binding(3) var constants: texture_2d<f32>;
+@group(0) @binding(4) var modulation: texture_2d<f32>;
+@group(0) @binding(5) var rope: texture_2d<f32>;
+@group(0) @binding(6) var stream: texture_2d<f32>;
+
+// As in compute/linear.wgsl.
+override FIRST_ROW: u32;
+override ROWS: u32;
+override TOKENS: u32;
+override INPUTS4: u32;
+override OUTPUTS4: u32;
+override INPUT_BY_STEP: bool = false;
+override HALF: bool = true;
+override BIAS: i32 = -1;
+override PLACES: i32 = -1;
+override ACTIVATION: u32 = 0;
+override ROTATED4: u32 = 0;
+override HEAD4: u32 = 1;
+override ROPE: i32 = -1;
+override ADD: bool = false;
+override GATED: bool = false;
+override GATE4: u32 = 0;
+override GATE_OFFSET: u32 = 0;
+override MODULATION4: u32 = 0;
+override SLOTS: u32 = 0;
+
+const CONSTANTS_WIDTH = 1024u;
+
+fn constant(i: u32) -> vec4<f32> {
+    return textureLoad(constants, vec2(i % CONSTANTS_WIDTH, i / CONSTANTS_WIDTH), 0);
+}
+
+// Abramowitz and Stegun 1964, 7.1.26, to 2e-7.
+fn gelu_erf(x: vec4<f32>) -> vec4<f32> {
+    let z = abs(x) * 0.70710678;
+    let t = 1.0 / (1.0 + 0.3275911 * z);
+    let series = ((((1.0614054 * t - 1.453152) * t + 1.4214137) * t - 0.28449674) * t + 0.2548296) * t;
+    let tail = 0.5 * series * exp(-z * z);
+    return x * select(1.0 - tail, tail, x < vec4(0.0));
+}
+
+fn gelu_tanh(x: vec4<f32>) -> vec4<f32> {
+    let twice = x * (x * x * 0.071354814 + 1.5957691);
+    return x / (1.0 + exp(-twice));
+}
+
+fn rotate(x: vec4<f32>, turn: vec4<f32>) -> vec4<f32> {
+    return vec4(
+        x.x * turn.x - x.y * turn.y,
+        x.y * turn.x + x.x * turn.y,
+        x.z * turn.z - x.w * turn.w,
+        x.w * turn.z + x.z * turn.w,
+    );
+}
+
+@vertex
+fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
+    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+}
+
+@fragment
+fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    let at = vec2<u32>(position.xy);
+    let column4 = at.x;
+    let place = at.y % TOKENS;
+    var frame = at.y / TOKENS;
+    if SLOTS > 0u {
+        frame = select(0u, 1u, frame == step.slot);
+    }
+    let row = frame * TOKENS + place;
+    let input_row = row + select(0u, 2u * step.step, INPUT_BY_STEP);
+
+    var x = vec4(0.0);
+    for (var k4 = 0u; k4 < INPUTS4; k4++) {
+        let a = textureLoad(input, vec2(k4, input_row), 0);
+        let k = 4u * k4;
+        x += a.x * textureLoad(weight, vec2(column4, k), 0);
+        x += a.y * textureLoad(weight, vec2(column4, k + 1u), 0);
+        x += a.z * textureLoad(weight, vec2(column4, k + 2u), 0);
+        x += a.w * textureLoad(weight, vec2(column4, k + 3u), 0);
+    }
+    if BIAS >= 0 {
+        x += constant(u32(BIAS) + column4);
+    }
+    if PLACES >= 0 {
+        x += constant(u32(PLACES) + place * OUTPUTS4 + column4);
+    }
+    if ACTIVATION == 1u {
+        x = gelu_erf(x);
+    } else if ACTIVATION == 2u {
+        x = gelu_tanh(x);
+    }
+    if column4 < ROTATED4 {
+        let pair4 = column4 % HEAD4;
+        if ROPE >= 0 {
+            x = rotate(x, constant(u32(ROPE) + place * HEAD4 + pair4));
+        } else {
+            x = rotate(x, textureLoad(rope, vec2(pair4, 2u * step.step + frame), 0));
+        }
+    }
+    if GATED {
+        x *= textureLoad(modulation, vec2(GATE4 + column4, frame), 0) + constant(GATE_OFFSET + column4);
+    }
+    if ADD {
+        x += textureLoad(stream, vec2(column4, row), 0);
+    }
+    return x;
+}
