@@ -1,7 +1,9 @@
 // output = stream + gate * rotate(activation(input * weight + bias + places))
 //
-// A workgroup makes 16 rows by 64 columns, a thread two rows by four columns. Tiles of the input and
-// of the weights go through workgroup memory, 16 numbers deep.
+// Two ways to the same product. `tiled`: a workgroup makes 16 rows by 64 columns, a thread two rows by
+// four columns; tiles of the input and of the weights go through workgroup memory, 16 numbers deep.
+// `direct`: a thread makes eight rows by four columns by itself, for devices on which workgroup memory
+// is no faster than any other (processors).
 
 struct Step {
     step: u32,
@@ -125,7 +127,7 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
 }
 
 @compute @workgroup_size(16, 8)
-fn main(
+fn tiled(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
@@ -168,4 +170,36 @@ fn main(
     }
     finish(first_row + local.y, column4, upper);
     finish(first_row + local.y + 8u, column4, lower);
+}
+
+const DIRECT_ROWS = 8u;
+
+@compute @workgroup_size(64)
+fn direct(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    let column4 = group.x * 64u + index;
+    if column4 >= OUTPUTS4 {
+        return;
+    }
+    // The same for all threads of a workgroup, so that the input is read once for all of them.
+    let first_row = group.y * DIRECT_ROWS;
+    let input_row = FIRST_ROW + first_row + select(0u, 2u * step.step, INPUT_BY_STEP);
+    var sums: array<vec4<f32>, 8>;
+    for (var k4 = 0u; k4 < INPUTS4; k4++) {
+        let w0 = weight_at(4u * k4, column4);
+        let w1 = weight_at(4u * k4 + 1u, column4);
+        let w2 = weight_at(4u * k4 + 2u, column4);
+        let w3 = weight_at(4u * k4 + 3u, column4);
+        // Rows past the last are read from elsewhere in the buffer and never written.
+        let at = input_row * INPUTS4 + k4;
+        for (var i = 0u; i < DIRECT_ROWS; i++) {
+            let a = input[at + i * INPUTS4];
+            sums[i] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
+        }
+    }
+    for (var i = 0u; i < DIRECT_ROWS; i++) {
+        finish(first_row + i, column4, sums[i]);
+    }
 }

@@ -69,7 +69,7 @@ impl Pipelines {
 
     fn pipeline(&mut self, device: &wgpu::Device, pass: &PassKind, spec: &Spec) -> usize {
         let (shader, entry) = match pass {
-            PassKind::Linear(_) => (COMPUTE_LINEAR, "main"),
+            PassKind::Linear(_) => (COMPUTE_LINEAR, "direct"),
             PassKind::Norm(_) => (COMPUTE_NORM, "main"),
             PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "main"),
             PassKind::Combine(_) => (COMPUTE_COMBINE, "combine"),
@@ -115,7 +115,7 @@ fn groups(pass: &PassKind, plan: &Plan) -> [u32; 2] {
             let columns = plan.buffer(pass.output).columns / 4;
             [tiles(pass.rows.len() * columns, 64), 1]
         }
-        PassKind::Linear(pass) => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16)],
+        PassKind::Linear(pass) => [tiles(pass.outputs / 4, 64), tiles(pass.rows.len(), 8)],
         PassKind::Norm(pass) => [pass.rows.len() as u32, 1],
         PassKind::Spatial(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
         PassKind::Temporal(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
