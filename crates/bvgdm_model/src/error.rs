@@ -38,6 +38,22 @@ pub enum ModelError {
         /// One line for each tensor.
         problems: Vec<String>,
     },
+    /// Several files are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<ModelError>),
+    /// The file is a PyTorch checkpoint, which is a program to run and not only numbers.
+    #[error(
+        "{file}: a PyTorch checkpoint, expected safetensors; this makes one of it: \
+         python -c \"import torch; from safetensors.torch import save_file; \
+         d = torch.load('{file}', map_location='cpu', weights_only=True); \
+         save_file({{k: v.clone() for k, v in d.items()}}, '{safetensors}')\""
+    )]
+    PyTorch {
+        /// The checkpoint.
+        file: PathBuf,
+        /// Where the command puts its numbers.
+        safetensors: PathBuf,
+    },
 }
 
 /// A result of this crate.

@@ -3,6 +3,7 @@
 
 pub mod dit;
 mod error;
+pub mod import;
 pub mod layers;
 mod noise;
 mod sampler;
@@ -17,5 +18,5 @@ pub use noise::standard_normal;
 pub use sampler::{NaiveRollout, PlaySettings, Rollout};
 pub use schedule::{Level, Schedule};
 pub use vae::{Posterior, Vae};
-pub use weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
+pub use weights::{TensorFile, TensorStream, TensorWriter, WeightsDtype, shapes};
 pub use world::World;
