@@ -31,6 +31,9 @@ enum Command {
     Play(commands::play::Args),
     /// Measure how fast a world is on this machine
     Bench(commands::bench::Args),
+    /// Bring what others made
+    #[command(subcommand)]
+    Import(commands::import::Source),
     /// Print what a preset or a world costs
     Inspect(commands::inspect::Args),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => commands::eval::run(&args),
         Command::Play(args) => commands::play::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
+        Command::Import(source) => commands::import::run(&source),
         Command::Inspect(args) => commands::inspect::run(&args),
     };
     match result {

@@ -31,7 +31,7 @@ pub enum ModelError {
         found: String,
     },
     /// Tensors are missing, unexpected, of another shape, or hold numbers that are not finite.
-    #[error("{file}: {}", .problems.join("; "))]
+    #[error("{file}: {}", lines(.problems))]
     Tensors {
         /// The file.
         file: PathBuf,
@@ -39,7 +39,7 @@ pub enum ModelError {
         problems: Vec<String>,
     },
     /// Several files are wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("{}", lines(.0))]
     Several(Vec<ModelError>),
     /// The file is a PyTorch checkpoint, which is a program to run and not only numbers.
     #[error(
@@ -58,3 +58,14 @@ pub enum ModelError {
 
 /// A result of this crate.
 pub type Result<T, E = ModelError> = std::result::Result<T, E>;
+
+/// One problem as it is, several on a line each.
+fn lines(problems: &[impl std::fmt::Display]) -> String {
+    match problems {
+        [one] => one.to_string(),
+        several => several
+            .iter()
+            .map(|problem| format!("\n  {problem}"))
+            .collect(),
+    }
+}

@@ -1,6 +1,6 @@
 //! What others trained: published checkpoints, read as they are.
 //!
-//! Every file here is untrusted. A header is at most 8 MiB, a `config.json` at most 64 KiB, and both
+//! Every file here is untrusted. A header is at most 2 MiB, a `config.json` at most 64 KiB, and both
 //! are checked whole before a tensor is read; tensors are read one at a time.
 
 mod diffusers;

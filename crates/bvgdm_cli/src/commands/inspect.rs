@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use anyhow::Result;
-use bvgdm_core::{Cost, StageCost, WorldConfig, WorldManifest, preset};
+use bvgdm_core::{Cost, SlidingWindow, StageCost, WorldConfig, WorldManifest, preset};
 
 use crate::table::{self, megabytes, row};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A preset (arena, DiT-S/2, ... DiT-XL/8) or a manifest (NAME.world.ron)
+    /// A preset (arena, oasis, DiT-S/2, ... DiT-XL/8) or a manifest (NAME.world.ron)
     what: String,
     /// Denoising passes a frame [default: the sampler's]
     #[arg(long)]
@@ -44,10 +44,14 @@ fn print_manifest(manifest: &WorldManifest) {
         manifest.weights.file,
         megabytes(manifest.weights.bytes)
     );
-    println!(
-        "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
-        origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
-    );
+    if origin.frames == 0 {
+        println!("from {}", origin.game);
+    } else {
+        println!(
+            "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
+            origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
+        );
+    }
     for (name, value) in &manifest.quality {
         println!("  {name} {value:.4}");
     }
@@ -60,11 +64,8 @@ fn print_cost(config: &WorldConfig, args: &Args) {
     let [rows, columns] = dit.grid();
     println!("frame      {} x {} pixels", vae.width, vae.height);
     println!("latent     {channels} x {height} x {width}");
-    println!(
-        "tokens     VAE {}, DiT {} ({rows} x {columns}) a frame",
-        vae.tokens(),
-        dit.tokens()
-    );
+    println!("VAE        {}", vae.network.name());
+    println!("tokens     {} ({rows} x {columns}) a frame", dit.tokens());
     println!("window     {} frames", dit.window);
     println!(
         "DiT        {} wide, {} blocks, {} heads",
@@ -87,6 +88,10 @@ fn print_cost(config: &WorldConfig, args: &Args) {
             format!("{:.3}", flop as f64 / 1e9),
         ]
     };
+    let context = match dit.sliding {
+        SlidingWindow::Banded => "  commit",
+        SlidingWindow::Recomputed => "  context, once the window slides",
+    };
     table::print(&[
         row(["stage", "parameters", "GFLOP/frame"]),
         line(
@@ -100,9 +105,10 @@ fn print_cost(config: &WorldConfig, args: &Args) {
             None,
             play.denoise_flop,
         ),
-        line("  commit", None, play.commit_flop),
+        line(context, None, play.commit_flop),
         line("decoder", Some(cost.decoder.parameters), play.decode_flop),
         line("generated frame, in all", Some(all.parameters), all.flop),
+        line("the same without a cache", None, play.naive_flop),
     ]);
     println!();
     let train = cost.train_bytes(config, args.batch, args.frames);

@@ -1,4 +1,4 @@
-//! The actions of Oasis and of OpenAI's Minecraft recordings.
+//! The actions of Oasis, which are those of VPT's recordings of Minecraft (Baker et al. 2022).
 
 use super::{ActionSchema, ActionSpec};
 

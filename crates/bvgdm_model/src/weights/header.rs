@@ -7,9 +7,9 @@ use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::error::{ModelError, Result};
 
-/// No header is larger: these 8 MiB would name some 50,000 tensors. What is made of a header in
-/// memory stays below 32 times its size.
-const MAX_BYTES: u64 = 8 << 20;
+/// No header is larger: these 2 MiB would name some 15,000 tensors. What is made of a header in
+/// memory stays below 32 times its size (the worst that we found was 20).
+const MAX_BYTES: u64 = 2 << 20;
 /// The header's length stands before it.
 pub(super) const LENGTH_BYTES: u64 = 8;
 
