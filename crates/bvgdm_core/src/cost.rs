@@ -3,7 +3,7 @@
 
 mod vae;
 
-use crate::config::{DitConfig, SlidingWindow, WorldConfig};
+use crate::config::{DitConfig, SlidingWindow, VaeConfig, WorldConfig};
 
 /// Parameters and FLOP of one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,11 +51,17 @@ impl PlayCost {
 impl Cost {
     /// Counts a configuration.
     pub fn of(config: &WorldConfig) -> Self {
+        let [encoder, decoder] = Self::of_vae(&config.vae);
         Self {
-            encoder: vae::encoder(&config.vae),
+            encoder,
             dit: dit(&config.dit),
-            decoder: vae::decoder(&config.vae),
+            decoder,
         }
+    }
+
+    /// Counts a VAE alone: encoder and decoder.
+    pub fn of_vae(config: &VaeConfig) -> [StageCost; 2] {
+        [vae::encoder(config), vae::decoder(config)]
     }
 
     /// All parameters.
@@ -137,6 +143,7 @@ fn dit(dit: &DitConfig) -> StageCost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{KlConfig, TinyConfig, VaeNetwork};
 
     #[test]
     fn arena_keeps_to_its_budget() {
@@ -169,5 +176,30 @@ mod tests {
         assert!((4.7..4.9).contains(&cached), "{cached} TFLOP cached");
         let naive = tera(play.naive_flop);
         assert!((37.0..38.5).contains(&naive), "{naive} TFLOP naive");
+    }
+
+    #[test]
+    fn the_vae_of_stable_diffusion_has_the_published_number_of_parameters() {
+        let mut config = crate::preset("arena").unwrap().vae;
+        (config.width, config.height, config.channels) = (512, 512, 4);
+        config.network = VaeNetwork::Kl(KlConfig {
+            widths: vec![128, 256, 512, 512],
+            layers: 2,
+            norm_groups: 32,
+            mid_attention: true,
+            quant: true,
+            post_quant: true,
+        });
+        config.validate().unwrap();
+        let [encoder, decoder] = Cost::of_vae(&config);
+        assert_eq!(encoder.parameters + decoder.parameters, 83_653_863);
+        config.network = VaeNetwork::Tiny(TinyConfig {
+            encoder_width: 64,
+            decoder_width: 64,
+            encoder_blocks: vec![1, 3, 3, 3],
+            decoder_blocks: vec![3, 3, 3, 1],
+        });
+        let [encoder, decoder] = Cost::of_vae(&config);
+        assert_eq!(encoder.parameters + decoder.parameters, 2_445_063);
     }
 }
