@@ -1,13 +1,11 @@
 //! Episodes and roll-outs as videos, at another size and rate, with what was held.
 
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, write_atomic};
 
 use crate::actions::{self, ACTIONS_FILE};
-use crate::episode::Episode;
 use crate::error::{DataError, Result};
 use crate::metadata::max_frames;
 use crate::resize::{Fit, Resizer};
@@ -15,8 +13,11 @@ use crate::timeline::Timeline;
 use crate::video::VideoWriter;
 use crate::video::scale::enlarge;
 
+mod episode;
 mod font;
 mod overlay;
+
+pub use episode::export_episode;
 
 /// The schema beside `actions.jsonl` in a folder of pictures.
 pub const SCHEMA_FILE: &str = "schema.ron";
@@ -247,44 +248,4 @@ impl Resize {
             Self::Smooth(resizer) => resizer.resize(frame),
         }
     }
-}
-
-/// Exports the frames `range` of an episode; `progress` is told how many are done, and of how many.
-///
-/// # Errors
-/// When the episode has no such frames or is damaged, and as [`Exporter`].
-pub fn export_episode(
-    episode: &Episode,
-    range: Range<usize>,
-    out: &Path,
-    options: &ExportOptions,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Exported> {
-    let metadata = episode.metadata();
-    let Some(actions) = episode.actions().get(range.clone()) else {
-        return Err(DataError::OutOfRange {
-            episode: episode.dir().to_owned(),
-            range,
-            frames: episode.len(),
-        });
-    };
-    let recording = Recording {
-        width: metadata.width,
-        height: metadata.height,
-        fps: metadata.fps,
-        schema: metadata.schema.clone(),
-        actions: actions.to_vec(),
-    };
-    let mut exporter = Exporter::create(out, recording, options)?;
-    let step = metadata.chunk_frames.max(1);
-    let mut next = range.start;
-    while next < range.end {
-        let end = (next / step * step + step).min(range.end);
-        for frame in episode.frames(next..end)? {
-            exporter.push(&frame)?;
-        }
-        next = end;
-        progress(next - range.start, range.len());
-    }
-    exporter.finish()
 }

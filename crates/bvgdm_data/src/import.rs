@@ -10,10 +10,12 @@ mod field;
 mod folder;
 mod log;
 mod name;
+mod pending;
 mod pictures;
 mod spans;
+mod usual;
 
-pub use bindings::{Bindings, Source};
+pub use bindings::{Bindings, Source, load_schema};
 pub use clip::{ImportOptions, Imported, import_clip};
 pub use folder::{Clip, find_clips};
 pub use pictures::{PicturesOptions, import_pictures};

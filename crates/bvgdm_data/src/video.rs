@@ -50,11 +50,13 @@ impl VideoWriter {
     ///
     /// The name decides: `.mp4` is H.264, with the last row or column doubled where a side would
     /// be odd; `.gif` is an animation with a palette a frame and delays of whole hundredths of a
-    /// second; `.webm` is VP9, made by an installed `ffmpeg`, even-sided too; a name without an extension, or a folder, is a folder of `000000.png` and so on.
+    /// second; `.webm` is VP9, made by an installed `ffmpeg`, even-sided too; a name without an
+    /// extension, or a folder, is a folder of `000000.png` and so on.
     ///
     /// # Errors
     /// When the name has another extension, the folder holds something already, there is no `ffmpeg`
-    /// for a WebM ([`DataError::MissingProgram`]), or a size is out of bounds (4096 a side; 3840 x 2160 for an MP4).
+    /// for a WebM ([`DataError::MissingProgram`]), or a size is out of bounds (4096 a side; 3840 x
+    /// 2160 for an MP4).
     pub fn create(out: &Path, width: usize, height: usize, fps: f64, scale: u32) -> Result<Self> {
         let scale = scale as usize;
         let side = |side: usize| (1..=Frame::MAX_SIDE).contains(&side.saturating_mul(scale));

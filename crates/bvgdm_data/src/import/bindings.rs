@@ -5,14 +5,10 @@ use std::path::Path;
 use bvgdm_core::{ActionKind, ActionSchema, ActionSpec, read_bounded};
 use serde::{Deserialize, Serialize};
 
+use super::usual::usual;
 use crate::error::{DataError, Result};
 
 const MAX_SCHEMA_BYTES: u64 = 1 << 20;
-/// Degrees of turn a mouse count, as the contractors' game had it.
-const DEGREES_A_COUNT: f32 = 0.15;
-/// Degrees a frame at which Oasis' camera axes are at their bound.
-const OASIS_DEGREES: f32 = 20.0;
-
 /// What of a line of the log an action is made from. Several sources of one action add up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Source {
@@ -100,18 +96,7 @@ impl Bindings {
     /// # Errors
     /// Names the entry that is wrong.
     pub fn parse(bytes: &[u8], file: &Path) -> Result<Self> {
-        let entries: Vec<Entry> =
-            ron::de::from_bytes(bytes).map_err(|e| DataError::parse(file, e))?;
-        let mut given = Vec::new();
-        let mut actions = Vec::new();
-        for entry in entries {
-            given.push(entry.from);
-            actions.push(ActionSpec {
-                name: entry.name,
-                kind: entry.kind,
-            });
-        }
-        let schema = ActionSchema::new(actions).map_err(|e| DataError::from_core(e, file, ""))?;
+        let (schema, given) = read(bytes, file)?;
         let usual_only = given.iter().all(Option::is_none);
         if usual_only {
             return Self::by_name(schema, file);
@@ -154,6 +139,30 @@ impl Bindings {
     }
 }
 
+/// Reads the actions of a RON file as [`Bindings::load`] takes it, whatever they are made from.
+///
+/// # Errors
+/// When it cannot be read, or names the entry that is wrong.
+pub fn load_schema(file: &Path) -> Result<ActionSchema> {
+    let bytes =
+        read_bounded(file, MAX_SCHEMA_BYTES).map_err(|e| DataError::from_core(e, file, ""))?;
+    read(&bytes, file).map(|(schema, _)| schema)
+}
+
+/// The schema, and the sources that the file gives.
+fn read(bytes: &[u8], file: &Path) -> Result<(ActionSchema, Vec<Option<Vec<Source>>>)> {
+    let entries: Vec<Entry> = ron::de::from_bytes(bytes).map_err(|e| DataError::parse(file, e))?;
+    let (actions, given): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .map(|entry| {
+            let Entry { name, kind, from } = entry;
+            (ActionSpec { name, kind }, from)
+        })
+        .unzip();
+    let schema = ActionSchema::new(actions).map_err(|e| DataError::from_core(e, file, ""))?;
+    Ok((schema, given))
+}
+
 impl Source {
     fn is_sound(&self) -> bool {
         match self {
@@ -162,42 +171,6 @@ impl Source {
             Self::Key(name) => (1..=64).contains(&name.len()),
             Self::MouseButton(_) | Self::Gui => true,
         }
-    }
-}
-
-/// The sources of an action by its name and range.
-fn usual(action: &ActionSpec) -> Option<Vec<Source>> {
-    let key = |name: &str| Some(vec![Source::Key(name.to_owned())]);
-    if let ActionKind::Axis { min, max } = action.kind {
-        let unit = DEGREES_A_COUNT * max.max(-min) / OASIS_DEGREES;
-        return Some(vec![match action.name.as_str() {
-            "cameraX" => Source::MouseY(unit),
-            "cameraY" => Source::MouseX(unit),
-            "yaw" => Source::MouseX(DEGREES_A_COUNT),
-            "pitch" => Source::MouseY(-DEGREES_A_COUNT),
-            _ => return None,
-        }]);
-    }
-    if let Some(slot) = action.name.strip_prefix("hotbar.") {
-        let number = slot.parse().ok().filter(|slot| (1..=9).contains(slot))?;
-        return Some(vec![Source::Key(slot.to_owned()), Source::Hotbar(number)]);
-    }
-    match action.name.as_str() {
-        "inventory" => key("e"),
-        "ESC" => key("escape"),
-        "forward" => key("w"),
-        "back" => key("s"),
-        "left" => key("a"),
-        "right" => key("d"),
-        "jump" => key("space"),
-        "sneak" => key("left.shift"),
-        "sprint" => key("left.control"),
-        "swapHands" => key("f"),
-        "drop" => key("q"),
-        "attack" => Some(vec![Source::MouseButton(0)]),
-        "use" => Some(vec![Source::MouseButton(1)]),
-        "pickItem" => Some(vec![Source::MouseButton(2)]),
-        _ => None,
     }
 }
 

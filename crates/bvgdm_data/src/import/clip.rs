@@ -1,6 +1,5 @@
 //! One clip: its frames and actions, resampled, as one episode or several.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use bvgdm_core::{ActionSchema, ActionVector};
@@ -8,13 +7,14 @@ use bvgdm_core::{ActionSchema, ActionVector};
 use super::bindings::Bindings;
 use super::folder::Clip;
 use super::log::{self, Kind, Moment};
+use super::pending::Pending;
 use super::spans::{Span, spans};
 use crate::error::{DataError, Result};
 use crate::metadata::max_frames;
 use crate::resize::{Fit, Resizer};
 use crate::timeline::Timeline;
 use crate::video::{VideoDecoder, VideoReader};
-use crate::writer::{EpisodeSpec, EpisodeWriter};
+use crate::writer::EpisodeSpec;
 
 /// A log may have this many lines more or fewer than the video has frames, and a twentieth: what
 /// has no partner at the end is left out.
@@ -248,44 +248,5 @@ impl Frames<'_> {
             self.next += 1;
             (self.progress)(self.next, self.count);
         }
-    }
-}
-
-/// An episode that is not whole yet.
-pub(super) struct Pending {
-    pub writer: EpisodeWriter,
-    pub spec: EpisodeSpec,
-    partial: PathBuf,
-    dir: PathBuf,
-}
-
-impl Pending {
-    pub(super) fn create(out: &Path, name: &str, spec: EpisodeSpec) -> Result<Self> {
-        let dir = out.join(name);
-        if dir.exists() {
-            return Err(DataError::invalid(
-                &dir,
-                "episode",
-                "a new name",
-                "one that is there",
-            ));
-        }
-        let partial = out.join(format!("{name}.partial"));
-        if partial.exists() {
-            fs::remove_dir_all(&partial).map_err(|e| DataError::io(&partial, e))?;
-        }
-        Ok(Self {
-            writer: EpisodeWriter::create(&partial, spec.clone())?,
-            spec,
-            partial,
-            dir,
-        })
-    }
-
-    /// Gives the episode its name.
-    pub(super) fn finish(self) -> Result<PathBuf> {
-        self.writer.finish()?;
-        fs::rename(&self.partial, &self.dir).map_err(|e| DataError::io(&self.dir, e))?;
-        Ok(self.dir)
     }
 }

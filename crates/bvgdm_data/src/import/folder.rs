@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::name::episode_name;
+use super::name;
 use crate::error::{DataError, Result};
 
 /// A video and its log.
@@ -28,7 +28,7 @@ pub struct Clip {
 pub fn find_clips(dir: &Path, logs: bool) -> Result<Vec<Clip>> {
     let mut clips: BTreeMap<String, Clip> = BTreeMap::new();
     for video in videos(dir)? {
-        let name = episode_name(&video)?;
+        let name = name::of_file(&video)?;
         let log = video.with_extension("jsonl");
         let log = log.is_file().then_some(log);
         if logs && log.is_none() {

@@ -9,8 +9,17 @@ use crate::error::{DataError, Result};
 ///
 /// # Errors
 /// When it is no text, begins with a dot or holds more than letters, digits and ` -_.+@,()[]`.
-pub(super) fn episode_name(file: &Path) -> Result<String> {
-    let name = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+pub(super) fn of_file(file: &Path) -> Result<String> {
+    check(file.file_stem(), file)
+}
+
+/// As [`of_file`], the whole name of a folder.
+pub(super) fn of_folder(dir: &Path) -> Result<String> {
+    check(dir.file_name(), dir)
+}
+
+fn check(name: Option<&OsStr>, file: &Path) -> Result<String> {
+    let name = name.and_then(OsStr::to_str).unwrap_or_default();
     let known = |c: char| c.is_alphanumeric() || " -_.+@,()[]".contains(c);
     let plain = !name.is_empty() && !name.starts_with('.') && !name.ends_with(['.', ' ']);
     if !plain || !name.chars().all(known) || name.len() > 200 {
@@ -30,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_within_its_folder() {
-        let name = |file| episode_name(Path::new(file)).ok();
+        let name = |file| of_file(Path::new(file)).ok();
         assert_eq!(
             name("data/cheeky-1 (2).mp4").as_deref(),
             Some("cheeky-1 (2)")

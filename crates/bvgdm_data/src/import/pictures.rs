@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use bvgdm_core::{ActionSchema, ActionVector, read_bounded};
 
-use super::clip::{Imported, Pending};
-use super::name::episode_name;
+use super::clip::Imported;
+use super::name;
+use super::pending::Pending;
 use crate::actions::{self, ACTIONS_FILE};
 use crate::error::{DataError, Result};
 use crate::metadata::max_frames;
@@ -75,8 +76,8 @@ pub fn import_pictures(
         schema: schema.unwrap_or(&none).clone(),
         seed: 0,
     };
-    let name = fs::canonicalize(dir).map_err(|e| DataError::io(dir, e))?;
-    let mut episode = Pending::create(out, &episode_name(&name)?, spec)?;
+    let whole = fs::canonicalize(dir).map_err(|e| DataError::io(dir, e))?;
+    let mut episode = Pending::create(out, &name::of_folder(&whole)?, spec)?;
     let mut resizer: Option<((usize, usize), Resizer)> = None;
     for (i, picture) in pictures.iter().enumerate() {
         let frame = read_png(picture)?;

@@ -8,10 +8,12 @@ use bvgdm_core::Frame;
 
 use crate::error::{DataError, Result};
 
+mod bits;
 mod boxes;
 mod mp4;
 mod native;
 mod piped;
+mod sets;
 mod sps;
 mod yuv;
 

@@ -1,5 +1,7 @@
 //! What of an H.264 sequence parameter set decides whether and how a picture can be decoded.
 
+use super::bits::{Bits, with_emulation, without_emulation};
+
 /// The fields of Rec. ITU-T H.264, 7.3.2.1.1 and E.1.1 that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sps {
@@ -136,77 +138,8 @@ pub(super) fn unsorted(unit: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Puts a byte 3 wherever a start code might be seen.
-fn with_emulation(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + 8);
-    let mut zeros = 0;
-    for &byte in bytes {
-        if zeros >= 2 && byte <= 3 {
-            out.push(3);
-            zeros = 0;
-        }
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
-        out.push(byte);
-    }
-    out
-}
-
-/// Takes out the byte 3 that keeps start codes out of the data.
-fn without_emulation(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut zeros = 0;
-    for &byte in bytes {
-        if zeros >= 2 && byte == 3 {
-            zeros = 0;
-            continue;
-        }
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
-        out.push(byte);
-    }
-    out
-}
-
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
+/// The parts of a set that have fields of their own.
 impl Bits<'_> {
-    fn take(&mut self, count: usize) -> Option<u32> {
-        (0..count).try_fold(0, |sum, _| {
-            let byte = self.bytes.get(self.at / 8)?;
-            let bit = byte >> (7 - self.at % 8) & 1;
-            self.at += 1;
-            Some(sum << 1 | u32::from(bit))
-        })
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        self.take(1).map(|bit| bit == 1)
-    }
-
-    /// An Exp-Golomb number, clause 9.1.
-    fn unsigned(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while !self.flag()? {
-            zeros += 1;
-            if zeros > 31 {
-                return None;
-            }
-        }
-        let rest = self.take(zeros)?;
-        ((1_u32 << zeros) - 1).checked_add(rest)
-    }
-
-    fn signed(&mut self) -> Option<i64> {
-        let code = i64::from(self.unsigned()?);
-        Some(if code % 2 == 1 {
-            code / 2 + 1
-        } else {
-            -(code / 2)
-        })
-    }
-
     fn scaling_list(&mut self, size: usize) -> Option<()> {
         if !self.flag()? {
             return Some(());
@@ -292,8 +225,6 @@ mod tests {
         assert_eq!(main[4] >> 1 & 0x3f, 0b01_0110);
         assert_eq!(unsorted(&[0x67, 244, 0, 10, 0]), None);
         assert_eq!(unsorted(&[0x67]), None);
-        let zeros = [0, 0, 1, 0, 0, 0, 0, 0, 9];
-        assert_eq!(without_emulation(&with_emulation(&zeros)), zeros);
     }
 
     #[test]
