@@ -66,7 +66,7 @@ fn bad_worlds_say_what_is_wrong_and_the_game_goes_on() {
             "absurd",
             "hidden: 240",
             "hidden: 8192",
-            &["size", "parameters"],
+            &["tensor dit.", "expected [8192"],
         ),
     ] {
         write_world(folder, name);

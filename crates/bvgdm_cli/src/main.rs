@@ -6,6 +6,7 @@ mod commands;
 mod engine;
 mod player;
 mod progress;
+mod rollout;
 mod table;
 
 use std::process::ExitCode;
@@ -31,6 +32,11 @@ enum Command {
     Play(commands::play::Args),
     /// Measure how fast a world is on this machine
     Bench(commands::bench::Args),
+    /// Bring what others made
+    #[command(subcommand)]
+    Import(commands::import::Source),
+    /// Make a video, an animation or pictures of an episode or of a world that is played
+    Export(commands::export::Args),
     /// Print what a preset or a world costs
     Inspect(commands::inspect::Args),
 }
@@ -41,6 +47,8 @@ fn main() -> ExitCode {
         Command::Eval(args) => commands::eval::run(&args),
         Command::Play(args) => commands::play::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
+        Command::Import(source) => commands::import::run(&source),
+        Command::Export(args) => commands::export::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
     };
     match result {

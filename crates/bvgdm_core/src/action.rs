@@ -1,5 +1,9 @@
 //! What a player can do: the action schema and one moment's values.
 
+mod oasis;
+
+pub use oasis::OASIS_FPS;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CoreError, Result};

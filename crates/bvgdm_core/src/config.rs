@@ -7,7 +7,7 @@ mod vae;
 
 pub use dit::{DitConfig, Prediction, SlidingWindow};
 pub use sampler::{SamplerConfig, SamplerKind, ScheduleConfig};
-pub use vae::{TransformerConfig, VaeConfig};
+pub use vae::{KlConfig, TinyConfig, TransformerConfig, VaeConfig, VaeNetwork, VitConfig};
 
 use serde::{Deserialize, Serialize};
 

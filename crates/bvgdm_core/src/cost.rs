@@ -1,7 +1,9 @@
 //! What a configuration costs, counted from its sizes (one multiply-add is two FLOP; norms,
 //! activations and softmax are left out).
 
-use crate::config::{DitConfig, TransformerConfig, VaeConfig, WorldConfig};
+mod vae;
+
+use crate::config::{DitConfig, SlidingWindow, VaeConfig, WorldConfig};
 
 /// Parameters and FLOP of one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,10 +30,13 @@ pub struct Cost {
 pub struct PlayCost {
     /// All denoising passes.
     pub denoise_flop: u64,
-    /// The pass that writes the frame's keys and values.
+    /// The pass that writes the context's keys and values: those of the newest frame, or of the
+    /// whole window where it is computed afresh.
     pub commit_flop: u64,
     /// Latent to pixels.
     pub decode_flop: u64,
+    /// The same frame without a cache: every denoising pass over the whole window, and decoding.
+    pub naive_flop: u64,
     /// Weights in f32 plus the ring of keys and values, in bytes.
     pub memory_bytes: u64,
 }
@@ -46,11 +51,17 @@ impl PlayCost {
 impl Cost {
     /// Counts a configuration.
     pub fn of(config: &WorldConfig) -> Self {
+        let [encoder, decoder] = Self::of_vae(&config.vae);
         Self {
-            encoder: encoder(&config.vae),
+            encoder,
             dit: dit(&config.dit),
-            decoder: decoder(&config.vae),
+            decoder,
         }
+    }
+
+    /// Counts a VAE alone: encoder and decoder.
+    pub fn of_vae(config: &VaeConfig) -> [StageCost; 2] {
+        [vae::encoder(config), vae::decoder(config)]
     }
 
     /// All parameters.
@@ -62,10 +73,16 @@ impl Cost {
     pub fn play(&self, config: &WorldConfig, steps: usize) -> PlayCost {
         let dit = &config.dit;
         let ring = 2 * dit.depth * dit.window * dit.tokens() * dit.hidden;
+        let context_frames = match dit.sliding {
+            SlidingWindow::Banded => 1,
+            SlidingWindow::Recomputed => dit.window.saturating_sub(1).max(1),
+        };
+        let denoise_flop = self.dit.flop * steps as u64;
         PlayCost {
-            denoise_flop: self.dit.flop * steps as u64,
-            commit_flop: self.dit.flop,
+            denoise_flop,
+            commit_flop: self.dit.flop * context_frames as u64,
             decode_flop: self.decoder.flop,
+            naive_flop: denoise_flop * dit.window as u64 + self.decoder.flop,
             memory_bytes: 4 * (self.parameters() + ring as u64),
         }
     }
@@ -84,39 +101,6 @@ impl Cost {
 /// Parameters of `y = W x + b`.
 fn linear(inputs: usize, outputs: usize, bias: bool) -> u64 {
     (inputs * outputs + usize::from(bias) * outputs) as u64
-}
-
-fn vit_block(config: &TransformerConfig, ratio: f64, tokens: usize) -> StageCost {
-    let d = config.width;
-    let mlp = (d as f64 * ratio) as usize;
-    let weights = 4 * d * d + 2 * d * mlp;
-    StageCost {
-        // Two norms, qkv, projection and the MLP, all with bias.
-        parameters: (weights + 4 * d + 3 * d + d + mlp + d) as u64,
-        flop: (2 * tokens * weights + 4 * tokens * tokens * d) as u64,
-    }
-}
-
-fn vit(vae: &VaeConfig, config: &TransformerConfig, ends: u64, ends_flop: usize) -> StageCost {
-    let tokens = vae.tokens();
-    let block = vit_block(config, vae.mlp_ratio, tokens);
-    let depth = config.depth as u64;
-    StageCost {
-        parameters: ends + 2 * config.width as u64 + depth * block.parameters,
-        flop: (2 * tokens * ends_flop) as u64 + depth * block.flop,
-    }
-}
-
-fn encoder(vae: &VaeConfig) -> StageCost {
-    let (pixels, d, c) = (3 * vae.patch * vae.patch, vae.encoder.width, vae.channels);
-    let ends = linear(pixels, d, true) + linear(d, 2 * c, true);
-    vit(vae, &vae.encoder, ends, pixels * d + d * 2 * c)
-}
-
-fn decoder(vae: &VaeConfig) -> StageCost {
-    let (pixels, d, c) = (3 * vae.patch * vae.patch, vae.decoder.width, vae.channels);
-    let ends = linear(c, d, true) + linear(d, pixels, true);
-    vit(vae, &vae.decoder, ends, c * d + d * pixels)
 }
 
 fn dit(dit: &DitConfig) -> StageCost {
@@ -159,6 +143,7 @@ fn dit(dit: &DitConfig) -> StageCost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{KlConfig, TinyConfig, VaeNetwork};
 
     #[test]
     fn arena_keeps_to_its_budget() {
@@ -174,10 +159,47 @@ mod tests {
 
     #[test]
     fn oasis_has_the_published_number_of_parameters() {
-        let mut config = crate::preset("DiT-L/2").unwrap();
-        config.dit.depth = 16;
-        config.dit.actions = 25;
+        let cost = Cost::of(&crate::preset("oasis").unwrap());
         // The published count (607,943,792) holds two rotary tables that are not learned.
-        assert_eq!(Cost::of(&config).dit.parameters, 607_943_792 - 48);
+        assert_eq!(cost.dit.parameters, 607_943_792 - 48);
+        assert_eq!(cost.encoder.parameters, 76_842_016);
+        assert_eq!(cost.decoder.parameters, 152_404_144);
+    }
+
+    #[test]
+    fn a_window_that_is_computed_afresh_costs_its_context_once_a_frame() {
+        let config = crate::preset("oasis").unwrap();
+        let play = Cost::of(&config).play(&config, 10);
+        let tera = |flop: u64| flop as f64 / 1e12;
+        // 31 frames of context and ten passes of one frame, against ten passes of 32 frames.
+        let cached = tera(play.denoise_flop + play.commit_flop);
+        assert!((4.7..4.9).contains(&cached), "{cached} TFLOP cached");
+        let naive = tera(play.naive_flop);
+        assert!((37.0..38.5).contains(&naive), "{naive} TFLOP naive");
+    }
+
+    #[test]
+    fn the_vae_of_stable_diffusion_has_the_published_number_of_parameters() {
+        let mut config = crate::preset("arena").unwrap().vae;
+        (config.width, config.height, config.channels) = (512, 512, 4);
+        config.network = VaeNetwork::Kl(KlConfig {
+            widths: vec![128, 256, 512, 512],
+            layers: 2,
+            norm_groups: 32,
+            mid_attention: true,
+            quant: true,
+            post_quant: true,
+        });
+        config.validate().unwrap();
+        let [encoder, decoder] = Cost::of_vae(&config);
+        assert_eq!(encoder.parameters + decoder.parameters, 83_653_863);
+        config.network = VaeNetwork::Tiny(TinyConfig {
+            encoder_width: 64,
+            decoder_width: 64,
+            encoder_blocks: vec![1, 3, 3, 3],
+            decoder_blocks: vec![3, 3, 3, 1],
+        });
+        let [encoder, decoder] = Cost::of_vae(&config);
+        assert_eq!(encoder.parameters + decoder.parameters, 2_445_063);
     }
 }

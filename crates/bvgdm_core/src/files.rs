@@ -32,16 +32,31 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
 /// # Errors
 /// When the folder cannot be written to.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomic_with(path, |file| {
+        file.write_all(bytes).map_err(|e| CoreError::io(path, e))
+    })
+}
+
+/// As [`write_atomic`], for a file that is written piece by piece: when `fill` fails, nothing stays.
+///
+/// # Errors
+/// Those of `fill`, and when the folder cannot be written to.
+pub fn write_atomic_with<E: From<CoreError>>(
+    path: &Path,
+    fill: impl FnOnce(&mut fs::File) -> Result<(), E>,
+) -> Result<(), E> {
+    let io = |e| E::from(CoreError::io(path, e));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
-    let write = || {
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(|e| CoreError::io(path, e))
+    let mut file = fs::File::create(&temporary).map_err(io)?;
+    let written = fill(&mut file)
+        .and_then(|()| file.sync_all().map_err(io))
+        .and_then(|()| fs::rename(&temporary, path).map_err(io));
+    if written.is_err() {
+        fs::remove_file(&temporary).ok();
+    }
+    written
 }
 
 /// SHA-256 as 64 lower-case hexadecimal digits.

@@ -13,14 +13,14 @@ mod preset;
 mod schedule;
 mod script;
 
-pub use action::{ActionKind, ActionSchema, ActionSpec, ActionVector};
+pub use action::{ActionKind, ActionSchema, ActionSpec, ActionVector, OASIS_FPS};
 pub use config::{
-    DitConfig, Gelu, Prediction, SamplerConfig, SamplerKind, ScheduleConfig, SlidingWindow,
-    TransformerConfig, VaeConfig, WorldConfig,
+    DitConfig, Gelu, KlConfig, Prediction, SamplerConfig, SamplerKind, ScheduleConfig,
+    SlidingWindow, TinyConfig, TransformerConfig, VaeConfig, VaeNetwork, VitConfig, WorldConfig,
 };
 pub use cost::{Cost, PlayCost, StageCost};
 pub use error::{CoreError, Result};
-pub use files::{read_bounded, sha256_file, sha256_hex, write_atomic};
+pub use files::{read_bounded, sha256_file, sha256_hex, write_atomic, write_atomic_with};
 pub use frame::Frame;
 pub use manifest::{MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest};
 pub use noise::standard_normal;

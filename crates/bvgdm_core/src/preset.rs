@@ -4,6 +4,7 @@ use crate::config::WorldConfig;
 use crate::error::{CoreError, Result};
 
 const ARENA: &str = include_str!("../../../assets/presets/arena.ron");
+const OASIS: &str = include_str!("../../../assets/presets/oasis.ron");
 const DIT: &str = include_str!("../../../assets/presets/dit.ron");
 
 /// Name, hidden size, depth and heads (Peebles and Xie 2023, table 1).
@@ -20,16 +21,21 @@ pub fn preset_names() -> Vec<String> {
     let dit = DIT_SIZES
         .iter()
         .flat_map(|(size, ..)| DIT_PATCHES.map(|patch| format!("DiT-{size}/{patch}")));
-    std::iter::once("arena".to_owned()).chain(dit).collect()
+    let own = ["arena", "oasis"].map(str::to_owned);
+    own.into_iter().chain(dit).collect()
 }
 
-/// The configuration of this name: `arena`, or `DiT-S`, `B`, `L`, `XL` with `/2`, `/4`, `/8`.
+/// The configuration of this name: `arena`, `oasis` (Oasis 500M), or `DiT-S`, `B`, `L`, `XL` with
+/// `/2`, `/4`, `/8`.
 ///
 /// # Errors
 /// When there is no preset of this name; the error lists those that there are.
 pub fn preset(name: &str) -> Result<WorldConfig> {
     if name == "arena" {
         return parse("presets/arena.ron", ARENA);
+    }
+    if name == "oasis" {
+        return parse("presets/oasis.ron", OASIS);
     }
     for (size, hidden, depth, heads) in DIT_SIZES {
         for patch in DIT_PATCHES {

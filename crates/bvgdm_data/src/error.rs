@@ -100,13 +100,34 @@ pub enum DataError {
         /// How many frames there are.
         frames: usize,
     },
-    /// A video or an animation could not be made.
+    /// A video or an animation could not be made or decoded.
     #[error("{file}: {message}")]
     Video {
         /// The file.
         file: PathBuf,
-        /// What the encoder said.
+        /// What the codec said.
         message: String,
+    },
+    /// A sound video that the built-in decoder cannot give back frame by frame.
+    #[error("{file}: the built-in decoder cannot read it exactly: {reason}")]
+    NotNative {
+        /// The file.
+        file: PathBuf,
+        /// What it has that the decoder does not cope with.
+        reason: String,
+    },
+    /// A program that is needed is not installed.
+    #[error(
+        "{file}: `{program}` is needed {purpose}, and does not start: install ffmpeg \
+         (https://ffmpeg.org), or let BVGDM_FFMPEG name the folder that holds it"
+    )]
+    MissingProgram {
+        /// The file.
+        file: PathBuf,
+        /// The program.
+        program: PathBuf,
+        /// What for.
+        purpose: String,
     },
 }
 
@@ -146,6 +167,13 @@ impl DataError {
         Self::Video {
             file: file.to_owned(),
             message: message.to_string(),
+        }
+    }
+
+    pub(crate) fn not_native(file: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::NotNative {
+            file: file.to_owned(),
+            reason: reason.to_string(),
         }
     }
 

@@ -246,8 +246,13 @@ impl EpisodeMetadata {
 
     /// How many frames an episode of this schema may have.
     pub(crate) fn max_frames(&self) -> usize {
-        MAX_VALUES / self.schema.len().max(8)
+        max_frames(&self.schema)
     }
+}
+
+/// How many frames an episode of `schema` may have.
+pub(crate) fn max_frames(schema: &ActionSchema) -> usize {
+    MAX_VALUES / schema.len().max(8)
 }
 
 /// RON's message, and the line that it is about: there stands the field.

@@ -1,4 +1,4 @@
-//! Frames for people to look at: an MP4, a GIF or a folder of PNGs.
+//! Videos: read frame by frame, and written for people to look at.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,11 @@ mod folder;
 mod gif;
 mod mp4;
 mod nal;
-mod scale;
+mod read;
+pub(crate) mod scale;
+mod webm;
+
+pub use read::{VideoDecoder, VideoInfo, VideoReader};
 
 /// Writes frames to a video, an animation or pictures, larger by a whole factor.
 ///
@@ -46,11 +50,13 @@ impl VideoWriter {
     ///
     /// The name decides: `.mp4` is H.264, with the last row or column doubled where a side would
     /// be odd; `.gif` is an animation with a palette a frame and delays of whole hundredths of a
-    /// second; a name without an extension, or a folder, is a folder of `000000.png` and so on.
+    /// second; `.webm` is VP9, made by an installed `ffmpeg`, even-sided too; a name without an
+    /// extension, or a folder, is a folder of `000000.png` and so on.
     ///
     /// # Errors
-    /// When the name has another extension, the folder holds something already, or a size is out
-    /// of bounds (4096 a side; 3840 x 2160 for an MP4).
+    /// When the name has another extension, the folder holds something already, there is no `ffmpeg`
+    /// for a WebM ([`DataError::MissingProgram`]), or a size is out of bounds (4096 a side; 3840 x
+    /// 2160 for an MP4).
     pub fn create(out: &Path, width: usize, height: usize, fps: f64, scale: u32) -> Result<Self> {
         let scale = scale as usize;
         let side = |side: usize| (1..=Frame::MAX_SIDE).contains(&side.saturating_mul(scale));
@@ -143,11 +149,12 @@ impl Target<'_> {
         Ok(match extension.as_deref() {
             Some("mp4") => Box::new(mp4::Mp4::create(self)?),
             Some("gif") => Box::new(gif::Gif::create(self)?),
+            Some("webm") => Box::new(webm::Webm::create(self)?),
             Some(other) if !self.out.is_dir() => {
                 return Err(DataError::invalid(
                     self.out,
                     "extension",
-                    ".mp4, .gif, or none for a folder of PNGs",
+                    ".mp4, .gif, .webm, or none for a folder of PNGs",
                     format!(".{other}"),
                 ));
             }

@@ -5,7 +5,7 @@ mod pipelines;
 
 use std::sync::Arc;
 
-use bvgdm_plan::{BufferId, Lowering, Plan, Stage, StepInput};
+use bvgdm_plan::{BufferId, Lowering, PassKind, Plan, Stage, StepInput};
 use wgpu::BufferUsages;
 
 use crate::constants::{Constants, Precision};
@@ -218,12 +218,12 @@ fn check(plan: &Plan, limits: &wgpu::Limits, precision: Precision) -> Result<()>
         let bytes = (4 * buffer.rows * buffer.columns) as u64;
         at_most(format!("bytes of {}", buffer.name), bytes, largest)?;
     }
-    let heads = [
-        plan.config.dit.head_dim(),
-        plan.config.vae.encoder.head_dim(),
-        plan.config.vae.decoder.head_dim(),
-    ];
-    for head in heads {
+    for pass in Stage::ALL.iter().flat_map(|&stage| plan.passes(stage)) {
+        let head = match &pass.kind {
+            PassKind::Spatial(pass) => pass.head_dim,
+            PassKind::Temporal(pass) => pass.head_dim,
+            _ => continue,
+        };
         at_most("channels of a head", head as u64, MAX_HEAD as u64)?;
     }
     Ok(())

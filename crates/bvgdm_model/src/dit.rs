@@ -8,10 +8,10 @@ pub use block::{DitBlock, FrameKv};
 pub use modulation::{Modulation, Modulators};
 pub use sight::Sight;
 
-use burn::module::{Module, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::nn::{Linear, LinearConfig};
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Distribution, Tensor};
 use bvgdm_core::DitConfig;
 
 use crate::layers::{ChannelOrder, LevelEmbedder, Rope, layer_norm, patchify, unpatchify};
@@ -68,10 +68,13 @@ impl<B: Backend> Dit<B> {
         let d = config.hidden;
         let cell = config.channels * config.patch * config.patch;
         let input = cell * (1 + usize::from(config.see_previous));
-        let positions = config.learned_positions.then(|| {
-            let spread = Distribution::Normal(0.0, 0.02);
-            Param::from_tensor(Tensor::random([config.tokens(), d], spread, device))
-        });
+        let spread = Initializer::Normal {
+            mean: 0.0,
+            std: 0.02,
+        };
+        let positions = config
+            .learned_positions
+            .then(|| spread.init([config.tokens(), d], device));
         Self {
             x_embedder: LinearConfig::new(input, d).init(device),
             level_embedder: LevelEmbedder::new(d, device),

@@ -3,6 +3,7 @@
 
 pub mod dit;
 mod error;
+pub mod import;
 pub mod layers;
 mod level;
 mod sampler;
@@ -15,5 +16,5 @@ pub use error::{ModelError, Result};
 pub use level::TensorLevel;
 pub use sampler::{NaiveRollout, PlaySettings, Rollout};
 pub use vae::{Posterior, Vae};
-pub use weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
+pub use weights::{TensorFile, TensorStream, TensorWriter, WeightsDtype, shapes};
 pub use world::World;

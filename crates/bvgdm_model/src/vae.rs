@@ -1,38 +1,31 @@
-//! The ViT-VAE: linear patches and transformer blocks, no convolution, fast on every engine.
+//! Pictures to latents and back: a ViT, or one of the two convolutional VAEs of latent diffusion.
 
-mod block;
+mod kl;
+mod tiny;
+mod vit;
 
-pub use block::VitBlock;
+pub use kl::{KlAttention, KlDecoder, KlEncoder, KlMiddle, KlResidual, KlStage, KlVae};
+pub use tiny::{TinyBlock, TinyCoder, TinyStage, TinyVae};
+pub use vit::{VitBlock, VitVae};
 
 use burn::module::Module;
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use bvgdm_core::{TransformerConfig, VaeConfig};
+use bvgdm_core::{VaeConfig, VaeNetwork};
 
-use crate::layers::{ChannelOrder, Rope, patchify, unpatchify};
-
-/// Pictures to latents and back (Kingma and Welling 2014; architecture as Oasis' `vit-l-20`).
+/// A variational autoencoder (Kingma and Welling 2014) of whatever network its configuration names.
 #[derive(Module, Debug)]
-pub struct Vae<B: Backend> {
-    /// Pixels of a patch to a token.
-    pub patch_embed: Linear<B>,
-    /// Encoder blocks.
-    pub encoder: Vec<VitBlock<B>>,
-    /// Norm after the encoder.
-    pub enc_norm: LayerNorm<B>,
-    /// Token to mean and log-variance.
-    pub quant: Linear<B>,
-    /// Latent to token.
-    pub post_quant: Linear<B>,
-    /// Decoder blocks.
-    pub decoder: Vec<VitBlock<B>>,
-    /// Norm after the decoder.
-    pub dec_norm: LayerNorm<B>,
-    /// Token to the pixels of a patch.
-    pub predictor: Linear<B>,
-    #[module(skip)]
-    config: VaeConfig,
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them, and a module cannot be boxed"
+)]
+pub enum Vae<B: Backend> {
+    /// Linear patches and transformer blocks.
+    Vit(VitVae<B>),
+    /// The VAE of latent diffusion.
+    Kl(KlVae<B>),
+    /// Its small stand-in.
+    Tiny(TinyVae<B>),
 }
 
 /// The encoder's Gaussian, each `[F, channels, rows, columns]`, not scaled.
@@ -46,94 +39,71 @@ pub struct Posterior<B: Backend> {
 impl<B: Backend> Vae<B> {
     /// New weights.
     pub fn new(config: &VaeConfig, device: &B::Device) -> Self {
-        let pixels = 3 * config.patch * config.patch;
-        let (enc, dec) = (&config.encoder, &config.decoder);
-        let blocks = |stack: &TransformerConfig| {
-            (0..stack.depth)
-                .map(|_| VitBlock::new(stack, config.mlp_ratio, config.gelu, device))
-                .collect()
-        };
-        let norm = |width| LayerNormConfig::new(width).with_epsilon(1e-6).init(device);
-        Self {
-            patch_embed: LinearConfig::new(pixels, enc.width).init(device),
-            encoder: blocks(enc),
-            enc_norm: norm(enc.width),
-            quant: LinearConfig::new(enc.width, 2 * config.channels).init(device),
-            post_quant: LinearConfig::new(config.channels, dec.width).init(device),
-            decoder: blocks(dec),
-            dec_norm: norm(dec.width),
-            predictor: LinearConfig::new(dec.width, pixels).init(device),
-            config: config.clone(),
+        match &config.network {
+            VaeNetwork::Vit(net) => Self::Vit(VitVae::new(config, net, device)),
+            VaeNetwork::Kl(net) => Self::Kl(KlVae::new(config, net, device)),
+            VaeNetwork::Tiny(net) => Self::Tiny(TinyVae::new(config, net, device)),
         }
     }
 
     /// Sizes.
     pub fn config(&self) -> &VaeConfig {
-        &self.config
+        match self {
+            Self::Vit(vae) => &vae.config,
+            Self::Kl(vae) => &vae.config,
+            Self::Tiny(vae) => &vae.config,
+        }
     }
 
     /// Multiplies latents so that they have about unit variance; measured after training.
     pub fn set_latent_scale(&mut self, scale: f64) {
-        self.config.latent_scale = scale;
+        let config = match self {
+            Self::Vit(vae) => &mut vae.config,
+            Self::Kl(vae) => &mut vae.config,
+            Self::Tiny(vae) => &mut vae.config,
+        };
+        config.latent_scale = scale;
     }
 
-    /// Pictures `[F, 3, height, width]` in [0, 1] to the Gaussian of their latents.
+    /// Pictures `[F, 3, height, width]` in [0, 1] to the Gaussian of their latents. A VAE without a
+    /// variance has the smallest.
     pub fn posterior(&self, pixels: Tensor<B, 4>) -> Posterior<B> {
-        let rope = self.rope(&self.config.encoder, &pixels.device());
-        let mut x = self
-            .patch_embed
-            .forward(patchify(pixels * 2.0 - 1.0, self.config.patch));
-        for block in &self.encoder {
-            x = block.forward(x, &rope);
-        }
-        let moments = self.quant.forward(self.enc_norm.forward(x));
-        let c = self.config.channels;
-        Posterior {
-            mean: self.grid(moments.clone().narrow(2, 0, c)),
-            logvar: self.grid(moments.narrow(2, c, c)).clamp(-30.0, 20.0),
+        match self {
+            Self::Vit(vae) => vae.posterior(pixels),
+            Self::Kl(vae) => vae.posterior(pixels),
+            Self::Tiny(vae) => vae.posterior(pixels),
         }
     }
 
     /// Pictures `[F, 3, height, width]` in [0, 1] to latents `[F, channels, rows, columns]`: the
-    /// mean, scaled.
+    /// mean, shifted and scaled.
     pub fn encode(&self, pixels: Tensor<B, 4>) -> Tensor<B, 4> {
-        self.posterior(pixels).mean * self.config.latent_scale
+        let config = self.config();
+        let mean = self.posterior(pixels).mean;
+        let mean = match config.latent_shift {
+            0.0 => mean,
+            shift => mean - shift,
+        };
+        mean * config.latent_scale
     }
 
     /// Scaled latents `[F, channels, rows, columns]` to pictures `[F, 3, height, width]`, about in
     /// [0, 1] (not clamped).
     pub fn decode(&self, latent: Tensor<B, 4>) -> Tensor<B, 4> {
-        self.decode_unscaled(latent / self.config.latent_scale)
+        let config = self.config();
+        let latent = latent / config.latent_scale;
+        self.decode_unscaled(match config.latent_shift {
+            0.0 => latent,
+            shift => latent + shift,
+        })
     }
 
     /// As [`decode`](Self::decode), for latents as the posterior has them.
     pub fn decode_unscaled(&self, latent: Tensor<B, 4>) -> Tensor<B, 4> {
-        let rope = self.rope(&self.config.decoder, &latent.device());
-        let [frames, channels, rows, columns] = latent.dims();
-        let tokens = latent
-            .reshape([frames, channels, rows * columns])
-            .swap_dims(1, 2);
-        let mut x = self.post_quant.forward(tokens);
-        for block in &self.decoder {
-            x = block.forward(x, &rope);
+        match self {
+            Self::Vit(vae) => vae.decode(latent),
+            Self::Kl(vae) => vae.decode(latent),
+            Self::Tiny(vae) => vae.decode(latent),
         }
-        let pixels = self.predictor.forward(self.dec_norm.forward(x));
-        let grid = [rows, columns];
-        (unpatchify(pixels, grid, self.config.patch, ChannelOrder::Outermost) + 1.0) * 0.5
-    }
-
-    fn rope(&self, stack: &TransformerConfig, device: &B::Device) -> Rope<B> {
-        let [_, rows, columns] = self.config.latent_shape();
-        let (dims, freq) = (self.config.rope_dims, self.config.rope_max_freq);
-        Rope::axial([rows, columns], stack.head_dim(), dims, freq, device)
-    }
-
-    /// `[F, tokens, C]` to `[F, C, rows, columns]`.
-    fn grid(&self, tokens: Tensor<B, 3>) -> Tensor<B, 4> {
-        let [_, rows, columns] = self.config.latent_shape();
-        let [frames, _, channels] = tokens.dims();
-        tokens
-            .swap_dims(1, 2)
-            .reshape([frames, channels, rows, columns])
     }
 }

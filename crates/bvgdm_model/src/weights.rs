@@ -1,27 +1,14 @@
 //! Weights in safetensors, untrusted until every name, shape and number has been checked.
 
+mod header;
+mod module;
 mod read;
+mod stream;
 mod write;
 
+pub use module::shapes;
 pub use read::TensorFile;
+pub use stream::TensorStream;
 pub use write::{TensorWriter, WeightsDtype};
 
-use burn::tensor::backend::Backend;
-use burn_store::ModuleSnapshot;
-
-/// Name (under `prefix`) and shape of every tensor of a module.
-pub fn shapes<B: Backend, M: ModuleSnapshot<B>>(
-    prefix: &str,
-    module: &M,
-) -> Vec<(String, Vec<usize>)> {
-    module
-        .collect(None, None, false)
-        .iter()
-        .map(|tensor| {
-            (
-                format!("{prefix}.{}", tensor.full_path()),
-                tensor.shape.to_vec(),
-            )
-        })
-        .collect()
-}
+pub(crate) use module::load_module;

@@ -13,7 +13,7 @@ use crate::vae::Vae;
 use crate::weights::{TensorFile, TensorWriter, WeightsDtype, shapes};
 
 /// The name of the tensor of starting latents.
-const STARTS: &str = "start.latents";
+pub(crate) const STARTS: &str = "start.latents";
 /// No world starts in more places.
 const MAX_STARTS: usize = 256;
 
@@ -52,39 +52,57 @@ impl<B: Backend> World<B> {
         })
     }
 
-    /// Reads `NAME.world.ron` and the weights beside it: sizes and checksum first, then every
-    /// tensor's name and shape, then the numbers.
+    /// Reads `NAME.world.ron` and the weights beside it: size and checksum first, then every
+    /// tensor's name and shape, then the numbers. Nothing of the networks' size is allocated before
+    /// the file is known to hold all of their tensors; in memory there are the networks and one
+    /// tensor.
     ///
     /// # Errors
     /// When a file cannot be read or a field or tensor is not what it should be.
     pub fn load(manifest: &Path, device: &B::Device) -> Result<(Self, WorldManifest)> {
         let found = WorldManifest::load(manifest)?;
         let weights = manifest.with_file_name(&found.weights.file);
-        let bytes = TensorFile::read(&weights, &found.weights)?;
-        Ok((Self::from_bytes(&found, &bytes, device)?, found))
+        TensorFile::verify_file(&weights, &found.weights)?;
+        let file = TensorFile::open(&weights)?;
+        Ok((Self::of(&found, &file, device)?, found))
     }
 
-    /// A world of these weights, as [`load`](Self::load) does after reading.
+    /// A world of this manifest and the content of its weights file, checked as
+    /// [`load`](Self::load) does.
     ///
     /// # Errors
-    /// When a tensor is missing, unexpected, of another shape or not finite.
+    /// When the file is not the manifest's, or a tensor is missing, unexpected, of another shape or
+    /// not finite.
     pub fn from_bytes(manifest: &WorldManifest, bytes: &[u8], device: &B::Device) -> Result<Self> {
-        let file = TensorFile::parse(manifest.weights.file.as_ref(), bytes)?;
-        let mut world = Self::new(&manifest.config, device)?;
-        let [channels, height, width] = manifest.config.vae.latent_shape();
+        manifest.validate()?;
+        let path = manifest.weights.file.as_ref();
+        TensorFile::verify(path, bytes, &manifest.weights)?;
+        Self::of(manifest, &TensorFile::parse(path, bytes)?, device)
+    }
+
+    fn of(manifest: &WorldManifest, file: &TensorFile, device: &B::Device) -> Result<Self> {
+        let config = &manifest.config;
+        let [channels, height, width] = config.vae.latent_shape();
         let starts = file
             .shape(STARTS)
             .and_then(|shape| shape.first().copied())
             .unwrap_or(1);
         let starts = [starts.clamp(1, MAX_STARTS), channels, height, width];
-        let mut expected = shapes("vae", &world.vae);
-        expected.extend(shapes("dit", &world.dit));
+        // Modules without numbers yet: a tensor gets its memory when it is filled.
+        let vae = Vae::new(&config.vae, device);
+        let dit = Dit::new(&config.dit, device);
+        let mut expected = shapes("vae", &vae);
+        expected.extend(shapes("dit", &dit));
         expected.push((STARTS.to_owned(), starts.to_vec()));
         file.check(&expected)?;
-        world.vae = file.apply("vae", world.vae)?;
-        world.dit = file.apply("dit", world.dit)?;
-        world.starts = Tensor::from_data(TensorData::new(file.floats(STARTS)?, starts), device);
-        Ok(world)
+        Ok(Self {
+            config: config.clone(),
+            vae: file.apply("vae", vae)?,
+            dit: file.apply("dit", dit)?,
+            schedule: Schedule::new(&config.schedule),
+            starts: Tensor::from_data(TensorData::new(file.floats(STARTS)?, starts), device),
+            device: device.clone(),
+        })
     }
 
     /// The weights as a safetensors file, with the manifest's fields that belong to it.

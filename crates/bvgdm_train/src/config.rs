@@ -86,7 +86,7 @@ pub struct DitTrainConfig {
     /// Optimiser
     #[command(flatten)]
     pub optimiser: OptimiserConfig,
-    /// Run folder of the VAE
+    /// Run folder of the VAE, or a folder with a VAE in the layout of diffusers
     #[arg(long)]
     pub vae: PathBuf,
     /// Windows of a batch

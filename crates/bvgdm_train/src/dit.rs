@@ -31,9 +31,12 @@ pub fn train_dit<B: AutodiffBackend>(
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
     let mut sizes = preset(&config.run.preset)?;
-    let vae = load_vae::<B::InnerBackend>(&config.vae, device)?;
-    sizes.vae = vae.config().clone();
     let dataset = Dataset::open(&config.run.episodes)?;
+    let vae = load_vae::<B::InnerBackend>(&config.vae, dataset.size(), device)?;
+    sizes.vae = vae.config().clone();
+    // The DiT works on the latents of this VAE, whatever the preset's has.
+    let latent = sizes.vae.latent_shape();
+    [sizes.dit.channels, sizes.dit.height, sizes.dit.width] = latent;
     sizes.dit.actions = dataset.schema().len();
     sizes.validate()?;
     if dataset.schema().is_empty() {

@@ -99,6 +99,34 @@ fn vae(
     (outcome, messages)
 }
 
+fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainConfig {
+    DitTrainConfig {
+        run: run(episodes, out, false),
+        optimiser: optimiser(2, 1e-3),
+        vae,
+        batch: 1,
+        frames: 3,
+        pure_noise: 0.5,
+        context_noise: 0.2,
+        own_context_after: 0.0,
+        own_context_depth: 1,
+        world,
+    }
+}
+
+/// A world on top of somebody else's VAE, in diffusers' layout.
+fn train_on_imported(name: &str, scale: f64, latent: [usize; 3], episodes: &Path, out: &Path) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let world = out.join(format!("{name}.world.ron"));
+    let config = dit(episodes, out.join(name), fixtures.join(name), world.clone());
+    train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
+    let (world, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
+    let vae = &manifest.config.vae;
+    assert_eq!((vae.latent_scale, vae.latent_shape()), (scale, latent));
+    assert_eq!(world.starts.dims()[1..], latent);
+    assert_eq!(manifest.trained_on.vae_steps, 0);
+}
+
 #[test]
 fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been() {
     let folder = tempfile::tempdir().unwrap();
@@ -144,18 +172,7 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     }
 
     let world = folder.path().join("bar.world.ron");
-    let config = DitTrainConfig {
-        run: run(&episodes, folder.path().join("dit"), false),
-        optimiser: optimiser(2, 1e-3),
-        vae: whole,
-        batch: 1,
-        frames: 3,
-        pure_noise: 0.5,
-        context_noise: 0.2,
-        own_context_after: 0.0,
-        own_context_depth: 1,
-        world: world.clone(),
-    };
+    let config = dit(&episodes, folder.path().join("dit"), whole, world.clone());
     let mut messages = Vec::new();
     train_dit::<B>(&config, &Default::default(), &mut |m| messages.push(m)).unwrap();
     // Episodes of 24 frames are too short for a look at roll-outs: said, and gone on.
@@ -169,4 +186,8 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     );
     assert_eq!(manifest.trained_on.vae_steps, 4);
     assert!(world.starts.dims()[0] > 1);
+
+    let out = folder.path();
+    train_on_imported("taesd_tiny", 1.0, [4, 8, 14], &episodes, out);
+    train_on_imported("sd_vae_tiny", 0.18215, [4, 32, 56], &episodes, out);
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use burn_flex::{Flex, FlexDevice};
-use bvgdm_core::{CoreError, Cost, WorldManifest, sha256_hex};
-use bvgdm_model::{ModelError, TensorFile, World};
+use bvgdm_core::{CoreError, WorldManifest};
+use bvgdm_model::{ModelError, World};
 
 /// A manifest and its weights. Clones, and all worlds that play it, share the weights.
 #[derive(Asset, TypePath, Debug, Clone)]
@@ -47,21 +47,10 @@ impl WorldAsset {
     /// # Errors
     /// When size, checksum or a tensor is not what the manifest says.
     pub fn new(manifest: WorldManifest, weights: &[u8]) -> Result<Self, WorldAssetError> {
-        manifest.validate()?;
-        check_file(&manifest, weights)?;
+        let path = PathBuf::from(&manifest.weights.file);
         let built = catch_unwind(|| World::from_bytes(&manifest, weights, &FlexDevice));
-        let world = match built {
-            Ok(world) => world?,
-            Err(_) => {
-                return Err(WorldAssetError::Panicked {
-                    path: weights_path(&manifest),
-                });
-            }
-        };
-        Ok(Self {
-            manifest: Arc::new(manifest),
-            world: Arc::new(world),
-        })
+        let world = built.map_err(|_| WorldAssetError::Panicked { path })??;
+        Ok(Self::of(manifest, world))
     }
 
     /// Reads a manifest and the weights beside it, without Bevy's asset system.
@@ -69,10 +58,17 @@ impl WorldAsset {
     /// # Errors
     /// When a file cannot be read, or as [`new`](Self::new).
     pub fn read(path: &Path) -> Result<Self, WorldAssetError> {
-        let manifest = WorldManifest::load(path)?;
-        let weights = path.with_file_name(&manifest.weights.file);
-        let bytes = TensorFile::read(&weights, &manifest.weights)?;
-        Self::new(manifest, &bytes)
+        let built = catch_unwind(|| World::load(path, &FlexDevice));
+        let panicked = |_| WorldAssetError::Panicked { path: path.into() };
+        let (world, manifest) = built.map_err(panicked)??;
+        Ok(Self::of(manifest, world))
+    }
+
+    fn of(manifest: WorldManifest, world: World<Flex>) -> Self {
+        Self {
+            manifest: Arc::new(manifest),
+            world: Arc::new(world),
+        }
     }
 
     /// Sizes, controls, speed, origin and measured quality.
@@ -84,36 +80,4 @@ impl WorldAsset {
     pub fn world(&self) -> &Arc<World<Flex>> {
         &self.world
     }
-}
-
-/// Size and checksum, and that a file of this size can hold the weights of the configuration:
-/// nothing is allocated for networks that cannot be in it.
-fn check_file(manifest: &WorldManifest, weights: &[u8]) -> Result<(), WorldAssetError> {
-    let mismatch = |field, expected: String, found: String| ModelError::Mismatch {
-        file: weights_path(manifest),
-        field,
-        expected,
-        found,
-    };
-    let expected = &manifest.weights;
-    if weights.len() as u64 != expected.bytes {
-        let (expected, found) = (expected.bytes.to_string(), weights.len().to_string());
-        return Err(mismatch("size", expected, found).into());
-    }
-    let found = sha256_hex(weights);
-    if !found.eq_ignore_ascii_case(&expected.sha256) {
-        return Err(mismatch("SHA-256", expected.sha256.clone(), found).into());
-    }
-    // Two bytes a number at least; some slack for what the count leaves out.
-    let parameters = Cost::of(&manifest.config).parameters();
-    let least = parameters.saturating_mul(2) / 10 * 9;
-    if expected.bytes < least {
-        let expected = format!("at least {least} bytes for {parameters} parameters");
-        return Err(mismatch("size", expected, weights.len().to_string()).into());
-    }
-    Ok(())
-}
-
-fn weights_path(manifest: &WorldManifest) -> PathBuf {
-    PathBuf::from(&manifest.weights.file)
 }

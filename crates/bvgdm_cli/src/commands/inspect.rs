@@ -3,14 +3,19 @@
 use std::path::Path;
 
 use anyhow::Result;
-use bvgdm_core::{Cost, StageCost, WorldConfig, WorldManifest, preset};
+use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
+use bvgdm_model::import::{diffusers_config, is_diffusers};
 
 use crate::table::{self, megabytes, row};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A preset (arena, DiT-S/2, ... DiT-XL/8) or a manifest (NAME.world.ron)
+    /// A preset (arena, oasis, DiT-S/2, ... DiT-XL/8), a manifest (NAME.world.ron), or a folder with
+    /// a VAE in the layout of diffusers
     what: String,
+    /// Size of the pictures, for a VAE alone
+    #[arg(long, value_name = "WxH", default_value = "640x360", value_parser = parse_size)]
+    size: [usize; 2],
     /// Denoising passes a frame [default: the sampler's]
     #[arg(long)]
     steps: Option<usize>,
@@ -23,6 +28,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    let folder = Path::new(&args.what);
+    if is_diffusers(folder) {
+        print_vae(&diffusers_config(&folder.join("config.json"), args.size)?);
+        return Ok(());
+    }
     let config = if args.what.ends_with(".ron") {
         let manifest = WorldManifest::load(Path::new(&args.what))?;
         print_manifest(&manifest);
@@ -44,14 +54,54 @@ fn print_manifest(manifest: &WorldManifest) {
         manifest.weights.file,
         megabytes(manifest.weights.bytes)
     );
-    println!(
-        "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
-        origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
-    );
+    if origin.frames == 0 {
+        println!("from {}", origin.game);
+    } else {
+        println!(
+            "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
+            origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
+        );
+    }
     for (name, value) in &manifest.quality {
         println!("  {name} {value:.4}");
     }
     println!();
+}
+
+/// A VAE by itself.
+fn print_vae(vae: &VaeConfig) {
+    let [channels, height, width] = vae.latent_shape();
+    println!("frame      {} x {} pixels", vae.width, vae.height);
+    println!("latent     {channels} x {height} x {width}");
+    println!("VAE        {}", vae.network.name());
+    println!(
+        "scale      {}, shift {}",
+        vae.latent_scale, vae.latent_shift
+    );
+    println!();
+    let [encoder, decoder] = Cost::of_vae(vae);
+    table::print(&[
+        row(["stage", "parameters", "GFLOP/frame"]),
+        line("encoder", Some(encoder.parameters), encoder.flop),
+        line("decoder", Some(decoder.parameters), decoder.flop),
+    ]);
+    println!();
+    let parameters = encoder.parameters + decoder.parameters;
+    println!("weights    {} in f16", megabytes(2 * parameters));
+}
+
+fn line(name: &str, parameters: Option<u64>, flop: u64) -> Vec<String> {
+    let parameters = parameters.map(count).unwrap_or_default();
+    let flop = format!("{:.3}", flop as f64 / 1e9);
+    vec![name.to_owned(), parameters, flop]
+}
+
+/// `640x360`.
+fn parse_size(text: &str) -> Result<[usize; 2], String> {
+    let side = |side: &str| side.trim().parse().ok();
+    text.split_once('x')
+        .and_then(|(width, height)| Some([side(width)?, side(height)?]))
+        .ok_or_else(|| format!("expected WIDTHxHEIGHT, found {text:?}"))
 }
 
 fn print_cost(config: &WorldConfig, args: &Args) {
@@ -60,11 +110,8 @@ fn print_cost(config: &WorldConfig, args: &Args) {
     let [rows, columns] = dit.grid();
     println!("frame      {} x {} pixels", vae.width, vae.height);
     println!("latent     {channels} x {height} x {width}");
-    println!(
-        "tokens     VAE {}, DiT {} ({rows} x {columns}) a frame",
-        vae.tokens(),
-        dit.tokens()
-    );
+    println!("VAE        {}", vae.network.name());
+    println!("tokens     {} ({rows} x {columns}) a frame", dit.tokens());
     println!("window     {} frames", dit.window);
     println!(
         "DiT        {} wide, {} blocks, {} heads",
@@ -79,13 +126,9 @@ fn print_cost(config: &WorldConfig, args: &Args) {
         parameters: cost.parameters(),
         flop: play.total_flop(),
     };
-    let line = |name: &str, parameters: Option<u64>, flop: u64| {
-        let parameters = parameters.map(count).unwrap_or_default();
-        vec![
-            name.to_owned(),
-            parameters,
-            format!("{:.3}", flop as f64 / 1e9),
-        ]
+    let context = match dit.sliding {
+        SlidingWindow::Banded => "  commit",
+        SlidingWindow::Recomputed => "  context, once the window slides",
     };
     table::print(&[
         row(["stage", "parameters", "GFLOP/frame"]),
@@ -100,9 +143,10 @@ fn print_cost(config: &WorldConfig, args: &Args) {
             None,
             play.denoise_flop,
         ),
-        line("  commit", None, play.commit_flop),
+        line(context, None, play.commit_flop),
         line("decoder", Some(cost.decoder.parameters), play.decode_flop),
         line("generated frame, in all", Some(all.parameters), all.flop),
+        line("the same without a cache", None, play.naive_flop),
     ]);
     println!();
     let train = cost.train_bytes(config, args.batch, args.frames);

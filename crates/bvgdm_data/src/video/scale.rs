@@ -1,7 +1,7 @@
 //! Larger by a whole factor: every pixel becomes a square.
 
 /// Repeats every pixel of `N` bytes `scale` times to the right and down.
-pub(super) fn enlarge<const N: usize>(pixels: &[u8], width: usize, scale: usize) -> Vec<u8> {
+pub(crate) fn enlarge<const N: usize>(pixels: &[u8], width: usize, scale: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(pixels.len() * scale * scale);
     for row in pixels.chunks_exact(width * N) {
         let start = out.len();

@@ -92,3 +92,11 @@ pub fn assert_names<T: std::fmt::Debug>(result: bvgdm_data::Result<T>, parts: &[
         assert!(text.contains(part), "{part:?} is not in {text:?}");
     }
 }
+
+/// Peak signal-to-noise ratio of two equally long pieces of 8-bit samples, in dB.
+pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
+    let sum: f64 = a.iter().zip(b).map(square).sum();
+    10.0 * (255.0 * 255.0 * a.len() as f64 / sum).log10()
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 use bvgdm_core::Frame;
 use bvgdm_data::{VideoWriter, read_png};
 
-use crate::common::{assert_names, frame};
+use crate::common::{assert_names, frame, psnr};
 
 const COUNT: usize = 45;
 
@@ -25,7 +25,7 @@ fn write(out: &Path, width: usize, height: usize, fps: f64, scale: u32) -> Vec<F
 }
 
 /// What `ffprobe` says of the first video stream, or nothing where there is no `ffprobe`.
-fn probe(file: &Path) -> Option<HashMap<String, String>> {
+pub fn probe(file: &Path) -> Option<HashMap<String, String>> {
     let entries = "stream=codec_name,width,height,r_frame_rate,nb_frames,nb_read_frames";
     let output = Command::new("ffprobe")
         .args([
@@ -128,14 +128,6 @@ fn a_gif_has_every_frame_its_time_and_its_colours() {
         count += 1;
     }
     assert_eq!((count, hundredths), (COUNT, 150));
-}
-
-/// Peak signal-to-noise ratio of two equally long pieces of 8-bit samples, in dB.
-fn psnr(a: &[u8], b: &[u8]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
-    let sum: f64 = a.iter().zip(b).map(square).sum();
-    10.0 * (255.0 * 255.0 * a.len() as f64 / sum).log10()
 }
 
 #[test]

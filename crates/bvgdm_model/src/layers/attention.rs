@@ -99,7 +99,9 @@ impl<B: Backend> Attention<B> {
     }
 }
 
-fn mix<B: Backend>(heads: Heads<B>, bias: Option<Tensor<B, 4>>) -> Tensor<B, 3> {
+/// Softmax attention: `[batch, queries, heads head_dim]`. `bias: [1, 1, queries, keys]` is added to
+/// the scores.
+pub(crate) fn mix<B: Backend>(heads: Heads<B>, bias: Option<Tensor<B, 4>>) -> Tensor<B, 3> {
     let [batch, count, queries, head] = heads.q.dims();
     let keys = heads.k.dims()[2];
     let bias = bias.map(|bias| bias.expand([batch, count, queries, keys]));

@@ -68,7 +68,7 @@ impl TensorWriter {
         prefix: &str,
         module: &M,
     ) -> Result<()> {
-        for tensor in module.collect(None, None, false) {
+        for tensor in module.collect(None, None, true) {
             let name = format!("{prefix}.{}", tensor.full_path());
             let data = tensor
                 .to_data()

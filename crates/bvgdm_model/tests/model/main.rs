@@ -3,6 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by them")]
 
 mod cached;
+mod diffusers;
+mod fixtures;
+mod full_size;
+mod hostile;
+mod import;
 mod oasis;
 mod world_files;
 

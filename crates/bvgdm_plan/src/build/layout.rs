@@ -24,13 +24,13 @@ pub(super) struct Layout {
 
 impl Layout {
     pub fn of(config: &WorldConfig) -> Self {
-        let (dit, vae) = (&config.dit, &config.vae);
+        let (dit, patch) = (&config.dit, config.vae.network.factor());
         let group = dit.patch * dit.patch;
         Self {
             tokens: dit.tokens(),
             cell: dit.channels * group,
             cells: dit.tokens() * group,
-            patch_numbers: 3 * vae.patch * vae.patch,
+            patch_numbers: 3 * patch * patch,
             group,
             channels: dit.channels,
             columns: dit.width,

@@ -17,7 +17,7 @@ use layout::Layout;
 /// Plans a world.
 pub(crate) fn plan(config: &WorldConfig, weights: &WeightsFile<'_>) -> Result<Plan> {
     config.validate()?;
-    coverage::check(config)?;
+    let vit = coverage::check(config)?;
     let layout = Layout::of(config);
     let mut builder = Builder {
         config,
@@ -51,9 +51,9 @@ pub(crate) fn plan(config: &WorldConfig, weights: &WeightsFile<'_>) -> Result<Pl
     stages[Stage::Denoise as usize] = std::mem::take(&mut builder.passes);
     builder.advance(&state);
     stages[Stage::Advance as usize] = std::mem::take(&mut builder.passes);
-    vae::decode(&mut builder, &state)?;
+    vae::decode(&mut builder, &vit, &state)?;
     stages[Stage::Decode as usize] = std::mem::take(&mut builder.passes);
-    vae::encode(&mut builder, &state)?;
+    vae::encode(&mut builder, &vit, &state)?;
     stages[Stage::Encode as usize] = std::mem::take(&mut builder.passes);
 
     let [channels, height, width] = config.vae.latent_shape();
@@ -64,7 +64,7 @@ pub(crate) fn plan(config: &WorldConfig, weights: &WeightsFile<'_>) -> Result<Pl
         image: Image {
             width: config.vae.width,
             height: config.vae.height,
-            patch: config.vae.patch,
+            patch: vit.patch,
             group: dit.patch,
         },
         starts: starts.map(|start| layout.to_tokens(start)).collect(),

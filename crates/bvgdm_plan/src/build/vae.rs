@@ -1,6 +1,6 @@
 //! The ViT-VAE's passes.
 
-use bvgdm_core::TransformerConfig;
+use bvgdm_core::{Gelu, TransformerConfig, VitConfig};
 
 use super::dit::gelu;
 use super::{Builder, Layer, plain, plain_norm};
@@ -11,18 +11,20 @@ use crate::rope;
 use crate::weights::Matrix;
 
 /// The last latent to patches of pixels in [0, 1].
-pub(super) fn decode(builder: &mut Builder<'_>, state: &State) -> Result<()> {
-    let vae = builder.config.vae.clone();
-    let (layout, width) = (builder.layout, vae.decoder.width);
+pub(super) fn decode(builder: &mut Builder<'_>, vit: &VitConfig, state: &State) -> Result<()> {
+    let vae = &builder.config.vae;
+    let (layout, width) = (builder.layout, vit.decoder.width);
     let rows = 0..layout.cells;
     let cells = builder.buffer("cells", layout.cells, vae.channels);
     builder.copy("latent to cells", state.last, cells);
 
-    let unscale = (1.0 / vae.latent_scale) as f32;
+    // Out of the latent's scale and shift.
+    let (unscale, shift) = ((1.0 / vae.latent_scale) as f32, vae.latent_shift as f32);
     let weight = builder.matrix("vae.post_quant.weight", [vae.channels, width])?;
-    let bias = builder.matrix("vae.post_quant.bias", [1, width])?;
+    let mut bias = builder.matrix("vae.post_quant.bias", [1, width])?;
+    add_rows(&mut bias, &weight, shift);
     let layer = builder.layer("decoder in", weight.map(|w| w * unscale), Some(bias));
-    let mut stack = Stack::new(builder, "decoder", &vae.decoder);
+    let mut stack = Stack::new(builder, "decoder", vit, &vit.decoder);
     let embed = plain(layer, cells, Target::Rows(stack.stream[0]), rows.clone(), layout.cells);
     builder.push("decoder in", PassKind::Linear(embed));
     stack.blocks(builder)?;
@@ -38,41 +40,48 @@ pub(super) fn decode(builder: &mut Builder<'_>, state: &State) -> Result<()> {
 }
 
 /// Patches of pixels to the drawn latent: the mean, scaled.
-pub(super) fn encode(builder: &mut Builder<'_>, state: &State) -> Result<()> {
-    let vae = builder.config.vae.clone();
-    let (layout, width, c) = (builder.layout, vae.encoder.width, vae.channels);
+pub(super) fn encode(builder: &mut Builder<'_>, vit: &VitConfig, state: &State) -> Result<()> {
+    let vae = &builder.config.vae;
+    let (layout, width, c) = (builder.layout, vit.encoder.width, vae.channels);
     let rows = 0..layout.cells;
 
     // 2 x − 1 on the way in.
     let weight = builder.matrix("vae.patch_embed.weight", [layout.patch_numbers, width])?;
     let mut bias = builder.matrix("vae.patch_embed.bias", [1, width])?;
-    for row in 0..weight.rows {
-        let less = weight.row(row);
-        bias.values.iter_mut().zip(less).for_each(|(b, w)| *b -= w);
-    }
+    add_rows(&mut bias, &weight, -1.0);
     let weight = weight.pick_rows(&layout.pixel_order()).map(|w| 2.0 * w);
     let layer = builder.layer("encoder in", weight, Some(bias));
-    let mut stack = Stack::new(builder, "encoder", &vae.encoder);
+    let mut stack = Stack::new(builder, "encoder", vit, &vit.encoder);
     let output = Target::Rows(stack.stream[0]);
     let embed = plain(layer, state.pixels, output, rows, layout.cells);
     builder.push("encoder in", PassKind::Linear(embed));
     stack.blocks(builder)?;
 
     let mean: Vec<usize> = (0..c).collect();
-    let scale = |x: f32| x * vae.latent_scale as f32;
+    let (scale, shift) = (vae.latent_scale as f32, vae.latent_shift as f32);
     let weight = builder.matrix("vae.quant.weight", [width, 2 * c])?;
     let bias = builder.matrix("vae.quant.bias", [1, 2 * c])?;
-    let weight = weight.pick_columns(&mean).map(scale);
-    let bias = bias.pick_columns(&mean).map(scale);
+    let weight = weight.pick_columns(&mean).map(|w| w * scale);
+    let bias = bias.pick_columns(&mean).map(|b| (b - shift) * scale);
     let cells = builder.buffer("encoded cells", layout.cells, c);
     stack.last(builder, "vae.enc_norm", weight, bias, cells)?;
     builder.copy("cells to latent", cells, state.drawn);
     Ok(())
 }
 
+/// Adds every row of a layer's weight, times `factor`: what an input of `factor` everywhere gives.
+fn add_rows(bias: &mut Matrix, weight: &Matrix, factor: f32) {
+    for row in 0..weight.rows {
+        let terms = weight.row(row).iter();
+        bias.values.iter_mut().zip(terms).for_each(|(b, w)| *b += factor * w);
+    }
+}
+
 /// Transformer blocks over a frame's cells.
 struct Stack {
     name: &'static str,
+    mlp_ratio: f64,
+    gelu: Gelu,
     config: TransformerConfig,
     stream: [BufferId; 2],
     normed: BufferId,
@@ -84,19 +93,25 @@ struct Stack {
 }
 
 impl Stack {
-    fn new(builder: &mut Builder<'_>, name: &'static str, config: &TransformerConfig) -> Self {
-        let vae = &builder.config.vae;
+    fn new(
+        builder: &mut Builder<'_>,
+        name: &'static str,
+        vit: &VitConfig,
+        config: &TransformerConfig,
+    ) -> Self {
         let (d, head, layout) = (config.width, config.head_dim(), builder.layout);
-        let hidden = ((d as f64 * vae.mlp_ratio) as usize).next_multiple_of(4);
-        let [_, rows, columns] = vae.latent_shape();
+        let hidden = ((d as f64 * vit.mlp_ratio) as usize).next_multiple_of(4);
+        let [_, rows, columns] = builder.config.vae.latent_shape();
         let places = (0..layout.cells).map(|i| layout.place(i));
-        let turns = rope::axial(places, [rows, columns], head, vae.rope_dims, vae.rope_max_freq);
+        let turns = rope::axial(places, [rows, columns], head, config.rope_dims, vit.rope_max_freq);
         let turns = Matrix::new(layout.cells, head, turns);
         let mut buffer = |part: &str, columns| {
             builder.buffer(format!("{name} {part}"), layout.cells, columns)
         };
         Self {
             name,
+            mlp_ratio: vit.mlp_ratio,
+            gelu: vit.gelu,
             config: config.clone(),
             stream: ["stream", "stream'"].map(|part| buffer(part, d)),
             normed: buffer("normed", d),
@@ -147,14 +162,14 @@ impl Stack {
         let layer = builder.layer(&label("out"), weight, Some(bias));
         self.add(builder, label("out"), layer, self.mixed);
 
-        let hidden = (d as f64 * builder.config.vae.mlp_ratio) as usize;
+        let hidden = (d as f64 * self.mlp_ratio) as usize;
         let [w1, b1, w2, b2] = builder.mlp(&format!("{prefix}.mlp"), d, hidden)?;
         let norm = format!("{prefix}.norm2");
         let layer = self.after_norm(builder, &label("mlp in"), &norm, w1, b1)?;
         self.norm(builder, &label("mlp norm"));
         let output = Target::Rows(self.hidden);
         let mut fc1 = plain(layer, self.normed, output, rows, self.tokens);
-        fc1.activation = gelu(builder.config.vae.gelu);
+        fc1.activation = gelu(self.gelu);
         builder.push(label("mlp in"), PassKind::Linear(fc1));
         let layer = builder.layer(&label("mlp out"), w2, Some(b2));
         self.add(builder, label("mlp out"), layer, self.hidden);

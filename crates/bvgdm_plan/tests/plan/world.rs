@@ -6,8 +6,8 @@ use burn::module::{Module as _, ModuleMapper, Param};
 use burn::tensor::{Distribution, Tensor};
 use burn_flex::{Flex, FlexDevice};
 use bvgdm_core::{
-    ActionSchema, ActionSpec, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldConfig, WorldManifest,
-    preset,
+    ActionSchema, ActionSpec, Gelu, MANIFEST_VERSION, TrainedOn, TransformerConfig, VaeNetwork,
+    VitConfig, WeightsFile, WorldConfig, WorldManifest, preset,
 };
 use bvgdm_model::{WeightsDtype, World};
 use bvgdm_plan::Plan;
@@ -30,10 +30,22 @@ pub fn random_world(change: impl Fn(&mut WorldConfig)) -> World<Flex> {
 /// Arena's kinds of layers in sizes that are no multiple of any tile.
 pub fn odd(config: &mut WorldConfig) {
     let (vae, dit) = (&mut config.vae, &mut config.dit);
-    (vae.width, vae.height, vae.patch, vae.channels) = (40, 24, 4, 4);
-    (vae.encoder.width, vae.encoder.heads, vae.encoder.depth) = (24, 2, 1);
-    (vae.decoder.width, vae.decoder.heads, vae.decoder.depth) = (36, 3, 2);
-    (vae.rope_dims, vae.mlp_ratio, vae.latent_scale) = (4, 3.1, 1.7);
+    (vae.width, vae.height, vae.channels) = (40, 24, 4);
+    (vae.latent_scale, vae.latent_shift) = (1.7, 0.2);
+    let stack = |width, heads, depth| TransformerConfig {
+        width,
+        depth,
+        heads,
+        rope_dims: 4,
+    };
+    vae.network = VaeNetwork::Vit(VitConfig {
+        patch: 4,
+        encoder: stack(24, 2, 1),
+        decoder: stack(36, 3, 2),
+        mlp_ratio: 3.1,
+        gelu: Gelu::Erf,
+        rope_max_freq: 14.0,
+    });
     (dit.hidden, dit.depth, dit.heads, dit.window) = (40, 2, 2, 3);
     dit.mlp_ratio = 2.35;
 }
@@ -45,7 +57,10 @@ pub fn other(config: &mut WorldConfig) {
     (dit.spatial_mlp, dit.shared_adaln) = (true, false);
     (dit.learned_positions, dit.see_previous) = (false, false);
     (dit.prediction, dit.patch, dit.window) = (bvgdm_core::Prediction::V, 1, 1);
-    (dit.gelu, config.vae.gelu) = (bvgdm_core::Gelu::Tanh, bvgdm_core::Gelu::Tanh);
+    dit.gelu = Gelu::Tanh;
+    if let VaeNetwork::Vit(vit) = &mut config.vae.network {
+        vit.gelu = Gelu::Tanh;
+    }
     config.schedule = bvgdm_core::ScheduleConfig::Cosine { offset: 0.008 };
     config.sampler.kind = bvgdm_core::SamplerKind::Ddim;
     config.sampler.steps = 3;

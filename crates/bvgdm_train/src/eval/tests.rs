@@ -54,7 +54,7 @@ fn record(dir: &Path, seed: u64, frames: usize) {
 
 fn small_world() -> WorldConfig {
     let mut config = preset("arena").unwrap();
-    (config.vae.width, config.vae.height, config.vae.patch) = (WIDTH, HEIGHT, 8);
+    (config.vae.width, config.vae.height) = (WIDTH, HEIGHT);
     (config.dit.width, config.dit.height, config.dit.patch) = (WIDTH / 8, HEIGHT / 8, 1);
     (config.dit.hidden, config.dit.depth, config.dit.actions) = (32, 1, 2);
     config

@@ -1,0 +1,159 @@
+//! `bvgdm import vpt`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use bvgdm_core::WorldManifest;
+use bvgdm_data::import::{Bindings, Clip, ImportOptions, Imported, find_clips, import_clip};
+use bvgdm_data::video::VideoDecoder;
+
+use super::frames::Shape;
+use crate::progress;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder with NAME.mp4 or NAME.webm and NAME.jsonl beside it, or one video
+    dir: PathBuf,
+    /// Where the episodes go, one folder each
+    #[arg(long)]
+    out: PathBuf,
+    /// Frames a second [default: the first clip's]
+    #[arg(long)]
+    fps: Option<f64>,
+    #[command(flatten)]
+    shape: Shape,
+    /// The actions: oasis (25), a RON list, or the manifest of a world (NAME.world.ron)
+    #[arg(long, default_value = "oasis")]
+    schema: String,
+    /// Import the pictures alone
+    #[arg(long, conflicts_with = "schema")]
+    no_actions: bool,
+    /// Cut the clips where a menu is open
+    #[arg(long)]
+    skip_gui: bool,
+    /// Leave out frames at which nothing is held or moved
+    #[arg(long)]
+    skip_idle: bool,
+    /// What decodes
+    #[arg(long, value_enum, default_value_t)]
+    decoder: Decoder,
+    /// Go on with the next clip where one is damaged
+    #[arg(long)]
+    keep_going: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Decoder {
+    /// The built-in one where it is exact, else an installed ffmpeg
+    #[default]
+    Auto,
+    /// The built-in one (H.264 in MP4)
+    Native,
+    /// The installed ffmpeg
+    Ffmpeg,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let bindings = match args.no_actions {
+        true => None,
+        false => Some(bindings(&args.schema)?),
+    };
+    let clips = find_clips(&args.dir, bindings.is_some())?;
+    let mut options = ImportOptions {
+        game: args.shape.game(&args.dir),
+        fps: args.fps,
+        size: args.shape.size()?,
+        fit: args.shape.fit(),
+        skip_gui: args.skip_gui,
+        skip_idle: args.skip_idle,
+        decoder: match args.decoder {
+            Decoder::Auto => VideoDecoder::Auto,
+            Decoder::Native => VideoDecoder::Native,
+            Decoder::Ffmpeg => VideoDecoder::Ffmpeg,
+        },
+    };
+    let begin = Instant::now();
+    let (mut frames, mut failed) = (0, 0);
+    for clip in &clips {
+        match one(clip, bindings.as_ref(), &options, &args.out) {
+            Ok(report) => {
+                frames += report
+                    .episodes
+                    .iter()
+                    .map(|(_, frames)| frames)
+                    .sum::<usize>();
+                // All episodes of a data set have one rate and one size.
+                if let Some((dir, _)) = report.episodes.first() {
+                    let metadata = bvgdm_data::Episode::open(dir)?.metadata().clone();
+                    options.fps.get_or_insert(metadata.fps);
+                    options
+                        .size
+                        .get_or_insert((metadata.width, metadata.height));
+                }
+            }
+            Err(error) if args.keep_going => {
+                eprintln!("error: {error:#}");
+                failed += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let seconds = begin.elapsed().as_secs_f64();
+    let done = clips.len() - failed;
+    println!(
+        "{done} clips, {frames} frames in {seconds:.1} s: {}",
+        args.out.display()
+    );
+    if failed > 0 {
+        bail!("{failed} of {} clips could not be imported", clips.len());
+    }
+    Ok(())
+}
+
+fn one(
+    clip: &Clip,
+    bindings: Option<&Bindings>,
+    options: &ImportOptions,
+    out: &Path,
+) -> Result<Imported> {
+    let bar = progress::bar(0, &clip.name);
+    let report = import_clip(clip, bindings, options, out, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let kept: usize = report.episodes.iter().map(|(_, frames)| frames).sum();
+    let decoder = if report.used_ffmpeg {
+        "ffmpeg"
+    } else {
+        "built in"
+    };
+    let mut line = format!(
+        "{}: {} frames (decoder: {decoder})",
+        clip.name, report.frames
+    );
+    if bindings.is_some() {
+        line += &format!(", {} lines", report.lines);
+    }
+    line += &format!(" -> {} episodes of {kept} frames", report.episodes.len());
+    if report.clamped > 0 {
+        line += &format!(
+            "; {} values beyond the schema's bounds were cut",
+            report.clamped
+        );
+    }
+    println!("{line}");
+    Ok(report)
+}
+
+fn bindings(schema: &str) -> Result<Bindings> {
+    let path = Path::new(schema);
+    Ok(if schema == "oasis" {
+        Bindings::oasis()
+    } else if schema.ends_with(".world.ron") {
+        Bindings::by_name(WorldManifest::load(path)?.schema, path)?
+    } else {
+        Bindings::load(path)?
+    })
+}
