@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bvgdm::WorldAsset;
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, GeneratedFrame, Start};
 use bvgdm::play::NeuralSettings;
-use bvgdm_core::ActionScript;
+use bvgdm_core::{ActionScript, Cost};
 use bvgdm_data::VideoWriter;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -21,7 +21,7 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     println!(
         "{}: {} parameters, loaded in {:.2} s",
         path.display(),
-        asset.world().parameters(),
+        Cost::of(&manifest.config).parameters(),
         begun.elapsed().as_secs_f64()
     );
     let script = ActionScript::parse(&args.actions, &manifest.schema)?;
@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         seed: args.seed,
         start: Start::OfSeed,
     };
-    let mut engine = CpuEngine::start(asset.world().clone(), manifest.schema.clone(), begin)?;
+    let mut engine = CpuEngine::start(asset.networks().clone(), manifest.schema.clone(), begin)?;
     receive(&mut engine)?;
     let step = |t: u32| EngineRequest::Step {
         action: script.at(t as usize, &manifest.schema),

@@ -113,7 +113,13 @@ fn record_frames(mut recording: ResMut<Recording>, mut generated: MessageReader<
         let Some(frames) = recording.frames.clone() else {
             continue;
         };
-        let last = recording.newest.replace(next.frame.clone());
+        // A picture that stays on the GPU cannot be recorded.
+        let Some(frame) = next.frame.clone() else {
+            recording.stop();
+            recording.failed = Some("recording needs the Cpu engine (G switches)".to_owned());
+            continue;
+        };
+        let last = recording.newest.replace(frame);
         // A full queue ends the recording rather than holding up the game.
         if let Some(last) = last
             && frames.try_send((last, next.action.clone())).is_err()

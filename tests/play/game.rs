@@ -99,7 +99,7 @@ pub fn log(app: &App) -> &Log {
 pub fn pictures(app: &App, world: Entity) -> Vec<(u64, Vec<u8>)> {
     let of_world = log(app).frames.iter().filter(|frame| frame.world == world);
     of_world
-        .map(|frame| (frame.index, frame.frame.rgb.clone()))
+        .filter_map(|frame| Some((frame.index, frame.frame.as_ref()?.rgb.clone())))
         .collect()
 }
 

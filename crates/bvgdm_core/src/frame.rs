@@ -52,6 +52,13 @@ impl Frame {
         Self { width, height, rgb }
     }
 
+    /// A frame from `[height, width, 3]` values in [0, 1] (channels last, clamped, rounded).
+    pub fn from_hwc(width: usize, height: usize, hwc: &[f32]) -> Self {
+        let byte = |&value: &f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+        let rgb = hwc.iter().take(width * height * 3).map(byte).collect();
+        Self { width, height, rgb }
+    }
+
     /// Appends `[3, height, width]` values in [0, 1] (channels first) to `out`.
     pub fn push_chw(&self, out: &mut Vec<f32>) {
         for channel in 0..3 {

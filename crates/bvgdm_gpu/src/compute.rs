@@ -152,6 +152,11 @@ impl ComputeLowering {
         self.world.queue.submit([encoder.finish()]);
     }
 
+    /// Forgets what has not been encoded.
+    pub fn clear(&mut self) {
+        self.script.take(usize::MAX);
+    }
+
     /// Passes that wait to be encoded.
     pub fn pending(&self) -> usize {
         self.script.len()

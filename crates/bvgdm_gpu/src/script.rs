@@ -84,7 +84,7 @@ impl Script {
             .collect()
     }
 
-    /// Passes that are left.
+    /// How many passes are left.
     pub fn len(&self) -> usize {
         self.pending.len()
     }

@@ -80,7 +80,41 @@ impl<B: Backend> World<B> {
         Self::of(manifest, &TensorFile::parse(path, bytes)?, device)
     }
 
+    /// Compares the content of a weights file with its manifest: size, checksum, and the names and
+    /// shapes of all tensors. Nothing of the networks' size is allocated.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes), but for numbers that are not finite.
+    pub fn check(manifest: &WorldManifest, bytes: &[u8]) -> Result<()>
+    where
+        B::Device: Default,
+    {
+        manifest.validate()?;
+        let path = manifest.weights.file.as_ref();
+        TensorFile::verify(path, bytes, &manifest.weights)?;
+        let file = TensorFile::parse(path, bytes)?;
+        Self::modules(manifest, &file, &B::Device::default()).map(|_| ())
+    }
+
     fn of(manifest: &WorldManifest, file: &TensorFile, device: &B::Device) -> Result<Self> {
+        let config = &manifest.config;
+        let (vae, dit, starts) = Self::modules(manifest, file, device)?;
+        Ok(Self {
+            config: config.clone(),
+            vae: file.apply("vae", vae)?,
+            dit: file.apply("dit", dit)?,
+            schedule: Schedule::new(&config.schedule),
+            starts: Tensor::from_data(TensorData::new(file.floats(STARTS)?, starts), device),
+            device: device.clone(),
+        })
+    }
+
+    /// Modules without numbers, and the shape of the starts, if the file has all of their tensors.
+    fn modules(
+        manifest: &WorldManifest,
+        file: &TensorFile,
+        device: &B::Device,
+    ) -> Result<(Vae<B>, Dit<B>, [usize; 4])> {
         let config = &manifest.config;
         let [channels, height, width] = config.vae.latent_shape();
         let starts = file
@@ -95,14 +129,7 @@ impl<B: Backend> World<B> {
         expected.extend(shapes("dit", &dit));
         expected.push((STARTS.to_owned(), starts.to_vec()));
         file.check(&expected)?;
-        Ok(Self {
-            config: config.clone(),
-            vae: file.apply("vae", vae)?,
-            dit: file.apply("dit", dit)?,
-            schedule: Schedule::new(&config.schedule),
-            starts: Tensor::from_data(TensorData::new(file.floats(STARTS)?, starts), device),
-            device: device.clone(),
-        })
+        Ok((vae, dit, starts))
     }
 
     /// The weights as a safetensors file, with the manifest's fields that belong to it.

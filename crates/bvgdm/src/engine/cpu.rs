@@ -2,15 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use burn_flex::Flex;
 use bvgdm_core::ActionSchema;
-use bvgdm_model::World;
 
 use super::error::EngineError;
 use super::message::{Begin, EngineReport, EngineRequest};
+use super::networks::Networks;
 use super::player::Player;
 
 /// Requests that may wait; a scene keeps to one at a time.
@@ -23,12 +22,13 @@ pub struct CpuEngine {
 }
 
 impl CpuEngine {
-    /// Starts the thread, which answers `begin` first. Several engines may share one `world`.
+    /// Starts the thread, which answers `begin` first. Several engines may share their
+    /// networks.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
-        world: Arc<World<Flex>>,
+        networks: Networks,
         schema: ActionSchema,
         begin: Begin,
     ) -> Result<Self, EngineError> {
@@ -36,7 +36,7 @@ impl CpuEngine {
         let (answer, reports) = sync_channel(QUEUE);
         thread::Builder::new()
             .name("bvgdm-cpu-engine".to_owned())
-            .spawn(move || play(world, schema, begin, &asked, &answer))?;
+            .spawn(move || play(&networks, schema, begin, &asked, &answer))?;
         Ok(Self {
             requests,
             reports: Mutex::new(reports),
@@ -94,13 +94,13 @@ impl std::fmt::Debug for CpuEngine {
 
 /// The thread: one answer for each request, until an error or until nobody listens.
 fn play(
-    world: Arc<World<Flex>>,
+    networks: &Networks,
     schema: ActionSchema,
     begin: Begin,
     asked: &Receiver<EngineRequest>,
     answer: &SyncSender<EngineReport>,
 ) {
-    let first = guarded(|| Player::new(world, schema, begin));
+    let first = guarded(|| Player::new(networks, schema, begin));
     let (mut player, mut outcome) = match first {
         Ok((player, frame)) => (player, Ok(frame)),
         Err(error) => {

@@ -40,6 +40,15 @@ pub enum Start {
 pub enum EngineReport {
     /// A frame: the first one of a roll-out, or the next.
     Frame(GeneratedFrame),
+    /// A frame that the engine has put into the scene's image by itself.
+    Shown {
+        /// As [`GeneratedFrame::index`].
+        index: u64,
+        /// As [`GeneratedFrame::action`].
+        action: ActionVector,
+        /// What it took, in all: the GPU's stages are in Bevy's render diagnostics.
+        timings: Timings,
+    },
     /// The engine has ended.
     Failed {
         /// Why, in one line.

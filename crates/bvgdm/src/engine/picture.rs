@@ -4,7 +4,7 @@ use bvgdm_core::Frame;
 
 /// The middle of `picture` with the proportions of `width` to `height`, scaled to that size; every
 /// pixel is the mean of what it covers.
-pub(super) fn fit(picture: &Frame, width: usize, height: usize) -> Frame {
+pub(crate) fn fit(picture: &Frame, width: usize, height: usize) -> Frame {
     if (picture.width, picture.height) == (width, height) {
         return picture.clone();
     }

@@ -1,48 +1,47 @@
 //! One roll-out of one world, frame by frame, on the caller's thread.
 
-use std::sync::Arc;
+mod modules;
+mod plan;
+
 use std::time::Instant;
 
-use burn::tensor::backend::Backend;
-use burn::tensor::{Tensor, TensorData};
 use burn_flex::Flex;
-use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
-use bvgdm_model::{PlaySettings, Rollout, World};
+use bvgdm_core::{ActionSchema, ActionVector, Frame};
 
 use super::error::EngineError;
-use super::message::{Begin, EngineRequest, GeneratedFrame, Start, Timings};
-use super::picture::fit;
+use super::message::{Begin, EngineRequest, GeneratedFrame, Timings};
+use super::networks::Networks;
+use modules::ModulePlayer;
+use plan::PlanPlayer;
 
 /// Draws the frames that an [`EngineRequest`] asks for.
-#[derive(Debug)]
-pub struct Player<B: Backend = Flex> {
-    world: Arc<World<B>>,
-    schema: ActionSchema,
-    seed: u64,
-    rollout: Rollout<B>,
-    index: u64,
+pub struct Player(Kind);
+
+enum Kind {
+    Plan(Box<PlanPlayer>),
+    Modules(Box<ModulePlayer<Flex>>),
 }
 
-impl<B: Backend> Player<B> {
+impl Player {
     /// Begins a roll-out, and returns its first frame too.
     ///
     /// # Errors
     /// See [`answer`](Self::answer).
     pub fn new(
-        world: Arc<World<B>>,
+        networks: &Networks,
         schema: ActionSchema,
         begin: Begin,
     ) -> Result<(Self, GeneratedFrame), EngineError> {
-        let rollout = begin_rollout(&world, &schema, &begin);
-        let player = Self {
-            world,
-            schema,
-            seed: begin.seed,
-            rollout,
-            index: 0,
-        };
-        let frame = player.show(player.schema.zeros(), 0.0)?;
-        Ok((player, frame))
+        match networks {
+            Networks::Plan(plan) => {
+                let (player, frame) = PlanPlayer::new(plan.clone(), schema, begin)?;
+                Ok((Self(Kind::Plan(Box::new(player))), frame))
+            }
+            Networks::Modules(world) => {
+                let (player, frame) = ModulePlayer::new(world.clone(), schema, begin)?;
+                Ok((Self(Kind::Modules(Box::new(player))), frame))
+            }
+        }
     }
 
     /// Does what is asked for.
@@ -51,87 +50,33 @@ impl<B: Backend> Player<B> {
     /// When an action or a setting is outside what the world can take, or the network's output is
     /// not finite.
     pub fn answer(&mut self, request: EngineRequest) -> Result<GeneratedFrame, EngineError> {
-        match request {
-            EngineRequest::Begin(begin) => {
-                self.rollout = begin_rollout(&self.world, &self.schema, &begin);
-                self.seed = begin.seed;
-                self.index = 0;
-                self.show(self.schema.zeros(), 0.0)
-            }
-            EngineRequest::Step { action, sampler } => self.step(action, sampler),
+        match &mut self.0 {
+            Kind::Plan(player) => player.answer(request),
+            Kind::Modules(player) => player.answer(request),
         }
-    }
-
-    fn step(
-        &mut self,
-        action: ActionVector,
-        sampler: SamplerConfig,
-    ) -> Result<GeneratedFrame, EngineError> {
-        self.schema.check(&action)?;
-        sampler.validate(&self.world.config.schedule)?;
-        let begun = Instant::now();
-        self.rollout.set_settings(PlaySettings {
-            sampler,
-            seed: self.seed,
-        });
-        let values = TensorData::new(self.schema.normalize(&action), [1, 1, self.schema.len()]);
-        let input = Tensor::from_data(values, &self.world.device);
-        self.rollout.step(&self.world, input);
-        self.index += 1;
-        self.show(action, milliseconds(begun))
-    }
-
-    /// Checks the newest latent and decodes it.
-    fn show(&self, action: ActionVector, denoise_ms: f64) -> Result<GeneratedFrame, EngineError> {
-        let begun = Instant::now();
-        let latent: Tensor<B, 4> = self.rollout.last().squeeze_dim(0);
-        let values = latent.to_data().convert::<f32>();
-        let finite = values
-            .as_slice::<f32>()
-            .is_ok_and(|v| v.iter().all(|x| x.is_finite()));
-        let frame = self.world.decode(latent).pop();
-        let Some(frame) = frame.filter(|_| finite) else {
-            return Err(EngineError::NotFinite { frame: self.index });
-        };
-        let rgba = frame.to_rgba();
-        let decode_ms = milliseconds(begun);
-        let timings = Timings {
-            denoise_ms,
-            decode_ms,
-            upload_ms: 0.0,
-        };
-        Ok(GeneratedFrame {
-            index: self.index,
-            action,
-            frame,
-            rgba,
-            timings,
-        })
     }
 }
 
-fn begin_rollout<B: Backend>(world: &World<B>, schema: &ActionSchema, begin: &Begin) -> Rollout<B> {
-    // [1, C, H, W]
-    let latent = match &begin.start {
-        Start::OfSeed => {
-            let places = world.starts.dims()[0].max(1) as u64;
-            world
-                .starts
-                .clone()
-                .narrow(0, (begin.seed % places) as usize, 1)
-        }
-        Start::Picture(picture) => {
-            let (width, height) = (world.config.vae.width, world.config.vae.height);
-            let fitted: Frame = fit(picture, width, height);
-            world.encode(&[fitted])
-        }
-    };
-    let settings = PlaySettings {
-        sampler: world.config.sampler,
-        seed: begin.seed,
-    };
-    let actions = Tensor::zeros([1, 1, schema.len()], &world.device);
-    Rollout::new(world, settings, latent.unsqueeze_dim(0), actions)
+/// A generated frame of these pixels.
+fn generated(
+    index: u64,
+    action: ActionVector,
+    frame: Frame,
+    denoise_ms: f64,
+    decoding: Instant,
+) -> GeneratedFrame {
+    let rgba = frame.to_rgba();
+    GeneratedFrame {
+        index,
+        action,
+        frame,
+        rgba,
+        timings: Timings {
+            denoise_ms,
+            decode_ms: milliseconds(decoding),
+            upload_ms: 0.0,
+        },
+    }
 }
 
 fn milliseconds(since: Instant) -> f64 {

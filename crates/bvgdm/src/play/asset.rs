@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use burn_flex::{Flex, FlexDevice};
-use bvgdm_core::{CoreError, WorldManifest};
-use bvgdm_model::{ModelError, World};
+use bvgdm_core::WorldManifest;
+
+use crate::engine::{Networks, NetworksError};
 
 /// A manifest and its weights. Clones, and all worlds that play it, share the weights.
 #[derive(Asset, TypePath, Debug, Clone)]
 pub struct WorldAsset {
     manifest: Arc<WorldManifest>,
-    world: Arc<World<Flex>>,
+    networks: Networks,
 }
 
 /// Why a world cannot be played.
@@ -21,10 +21,10 @@ pub struct WorldAsset {
 pub enum WorldAssetError {
     /// The manifest is wrong.
     #[error(transparent)]
-    Manifest(#[from] CoreError),
+    Manifest(#[from] bvgdm_core::CoreError),
     /// The weights are wrong.
     #[error(transparent)]
-    Weights(#[from] ModelError),
+    Networks(#[from] NetworksError),
     /// A file could not be read through Bevy's asset system.
     #[error("{path}: {message}")]
     Read {
@@ -48,9 +48,9 @@ impl WorldAsset {
     /// When size, checksum or a tensor is not what the manifest says.
     pub fn new(manifest: WorldManifest, weights: &[u8]) -> Result<Self, WorldAssetError> {
         let path = PathBuf::from(&manifest.weights.file);
-        let built = catch_unwind(|| World::from_bytes(&manifest, weights, &FlexDevice));
-        let world = built.map_err(|_| WorldAssetError::Panicked { path })??;
-        Ok(Self::of(manifest, world))
+        let built = catch_unwind(|| Networks::from_bytes(&manifest, weights));
+        let (networks, reason) = built.map_err(|_| WorldAssetError::Panicked { path })??;
+        Ok(Self::of(manifest, networks, reason))
     }
 
     /// Reads a manifest and the weights beside it, without Bevy's asset system.
@@ -58,16 +58,19 @@ impl WorldAsset {
     /// # Errors
     /// When a file cannot be read, or as [`new`](Self::new).
     pub fn read(path: &Path) -> Result<Self, WorldAssetError> {
-        let built = catch_unwind(|| World::load(path, &FlexDevice));
+        let built = catch_unwind(|| Networks::read(path));
         let panicked = |_| WorldAssetError::Panicked { path: path.into() };
-        let (world, manifest) = built.map_err(panicked)??;
-        Ok(Self::of(manifest, world))
+        let (manifest, networks, reason) = built.map_err(panicked)??;
+        Ok(Self::of(manifest, networks, reason))
     }
 
-    fn of(manifest: WorldManifest, world: World<Flex>) -> Self {
+    fn of(manifest: WorldManifest, networks: Networks, reason: Option<String>) -> Self {
+        if let Some(reason) = reason {
+            info!("{} plays on {}: {reason}", manifest.name, networks.cpu_engine());
+        }
         Self {
             manifest: Arc::new(manifest),
-            world: Arc::new(world),
+            networks,
         }
     }
 
@@ -76,8 +79,8 @@ impl WorldAsset {
         &self.manifest
     }
 
-    /// The networks, for the `Cpu` engine.
-    pub fn world(&self) -> &Arc<World<Flex>> {
-        &self.world
+    /// What plays it.
+    pub fn networks(&self) -> &Networks {
+        &self.networks
     }
 }

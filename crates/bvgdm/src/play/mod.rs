@@ -8,9 +8,11 @@ mod actions;
 mod asset;
 mod command;
 mod convert;
+mod engine;
 mod input;
 mod loader;
 mod pace;
+mod passes;
 mod plugin;
 mod present;
 mod receive;
@@ -27,5 +29,5 @@ pub use input::WorldInput;
 pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 pub use world::{
-    EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady, WorldStatus,
+    ActiveEngine, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady, WorldStatus,
 };

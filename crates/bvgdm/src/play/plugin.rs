@@ -6,6 +6,7 @@ use bevy::prelude::*;
 use super::asset::WorldAsset;
 use super::command::{WorldCommand, obey_commands};
 use super::loader::WorldLoader;
+use super::passes::{CompiledWorlds, add_render_systems};
 use super::receive::receive_frames;
 use super::send::send_steps;
 use super::start::{follow_assets, start_engines};
@@ -38,6 +39,7 @@ impl Plugin for BvgdmPlugin {
             .add_message::<FrameGenerated>()
             .add_message::<WorldFailed>()
             .init_resource::<Tally>()
+            .init_resource::<CompiledWorlds>()
             .register_diagnostic(Diagnostic::new(FRAME_MS).with_suffix(" ms"))
             .register_diagnostic(Diagnostic::new(GENERATED_FPS).with_suffix(" /s"))
             .register_diagnostic(Diagnostic::new(DROPPED))
@@ -57,5 +59,10 @@ impl Plugin for BvgdmPlugin {
                     .chain()
                     .in_set(PlaySystems::Send),
             );
+    }
+
+    /// Other plugins have made the render world by now, if there is to be one.
+    fn finish(&self, app: &mut App) {
+        add_render_systems(app);
     }
 }

@@ -1,11 +1,14 @@
 //! From a frame's bytes to the image that the game shows.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
-use bvgdm_core::Frame;
+use bvgdm_core::{ActionVector, Frame};
+
+use crate::engine::{EngineReport, GeneratedFrame, Timings};
 
 /// The images of a scene and the materials that may show them.
 #[derive(SystemParam)]
@@ -14,20 +17,61 @@ pub(super) struct Screens<'w> {
     materials: Option<ResMut<'w, Assets<StandardMaterial>>>,
 }
 
-/// A frame has reached its image.
-pub(super) struct Presented {
-    /// What it took on the scene's thread.
-    pub upload_ms: f64,
+/// A frame that has reached its image.
+pub(super) struct Shown {
+    pub index: u64,
+    pub action: ActionVector,
+    /// The picture, if it was on the processor.
+    pub frame: Option<Arc<Frame>>,
+    pub timings: Timings,
 }
 
 impl Screens<'_> {
-    /// Puts a frame into `target`.
-    pub(super) fn present(
+    /// Puts a reported frame into `target`, unless the engine has done so by itself.
+    pub(super) fn shown(
+        &mut self,
+        target: &Handle<Image>,
+        report: EngineReport,
+    ) -> Result<Shown, String> {
+        let generated = match report {
+            EngineReport::Frame(generated) => generated,
+            EngineReport::Shown {
+                index,
+                action,
+                timings,
+            } => {
+                return Ok(Shown {
+                    index,
+                    action,
+                    frame: None,
+                    timings,
+                });
+            }
+            EngineReport::Failed { reason } => return Err(reason),
+        };
+        let GeneratedFrame {
+            index,
+            action,
+            frame,
+            rgba,
+            mut timings,
+        } = generated;
+        timings.upload_ms = self.upload(target, &frame, rgba)?;
+        Ok(Shown {
+            index,
+            action,
+            frame: Some(Arc::new(frame)),
+            timings,
+        })
+    }
+
+    /// Puts a frame into `target`; milliseconds on the scene's thread.
+    fn upload(
         &mut self,
         target: &Handle<Image>,
         frame: &Frame,
         rgba: Vec<u8>,
-    ) -> Result<Presented, String> {
+    ) -> Result<f64, String> {
         let begun = Instant::now();
         let Some(mut image) = self.images.get_mut(target) else {
             return Err("target: expected an image in Assets<Image>, found none".to_owned());
@@ -51,9 +95,26 @@ impl Screens<'_> {
         if other {
             self.renew_materials(target);
         }
-        Ok(Presented {
-            upload_ms: begun.elapsed().as_secs_f64() * 1e3,
-        })
+        Ok(begun.elapsed().as_secs_f64() * 1e3)
+    }
+
+    /// Makes `target` an image of this size that the GPU can draw into.
+    pub(super) fn prepare(
+        &mut self,
+        target: &Handle<Image>,
+        width: usize,
+        height: usize,
+    ) -> Result<(), String> {
+        let Some(mut image) = self.images.get_mut(target) else {
+            return Err("target: expected an image in Assets<Image>, found none".to_owned());
+        };
+        let format = TextureFormat::Rgba8UnormSrgb;
+        let fresh = Image::new_target_texture(width as u32, height as u32, format, None);
+        let sampler = image.sampler.clone();
+        *image = Image { sampler, ..fresh };
+        drop(image);
+        self.renew_materials(target);
+        Ok(())
     }
 
     /// A texture of another size is another texture: materials must be bound to it again.

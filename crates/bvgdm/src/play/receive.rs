@@ -1,16 +1,14 @@
 //! From an engine's answers to images and messages.
 
-use std::sync::Arc;
-
 use bevy::diagnostic::Diagnostics;
 use bevy::prelude::*;
 
-use super::present::{Presented, Screens};
+use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
 use super::world::{
     FrameGenerated, NeuralWorld, Running, WorldFailed, WorldReady, WorldStatus, fail,
 };
-use crate::engine::{EngineReport, GeneratedFrame};
+use crate::engine::EngineReport;
 
 /// What is said about the answers.
 #[derive(bevy::ecs::system::SystemParam)]
@@ -35,45 +33,31 @@ pub(super) fn receive_frames(
     )>,
 ) {
     for (entity, world, mut status, mut stats, mut running) in &mut worlds {
-        let generated = match running.engine.try_receive() {
+        let report = match running.engine.try_receive() {
             None => continue,
-            Some(EngineReport::Frame(generated)) => generated,
-            Some(EngineReport::Failed { reason }) => {
-                fail(
-                    &mut commands,
-                    &mut said.failures,
-                    entity,
-                    &mut status,
-                    reason,
-                );
-                continue;
+            Some(EngineReport::Failed { reason }) => Err(reason),
+            Some(report) => {
+                running.in_flight = false;
+                if running.begin.is_some() {
+                    // Of a roll-out that the game has already left.
+                    continue;
+                }
+                screens.shown(&world.target, report)
             }
         };
-        running.in_flight = false;
-        if running.begin.is_some() {
-            // Of a roll-out that the game has already left.
-            continue;
-        }
-        let GeneratedFrame {
+        let Shown {
             index,
             action,
             frame,
-            rgba,
-            mut timings,
-        } = generated;
-        match screens.present(&world.target, &frame, rgba) {
-            Ok(Presented { upload_ms }) => timings.upload_ms = upload_ms,
+            timings,
+        } = match report {
+            Ok(shown) => shown,
             Err(reason) => {
-                fail(
-                    &mut commands,
-                    &mut said.failures,
-                    entity,
-                    &mut status,
-                    reason,
-                );
+                let failures = &mut said.failures;
+                fail(&mut commands, failures, entity, &mut status, reason);
                 continue;
             }
-        }
+        };
         if !running.ready {
             running.ready = true;
             if *status == WorldStatus::Loading {
@@ -91,7 +75,6 @@ pub(super) fn receive_frames(
             tally.generated += 1;
             diagnostics.add_measurement(&FRAME_MS, || timings.total_ms());
         }
-        let frame = Arc::new(frame);
         said.frames.write(FrameGenerated {
             world: entity,
             index,

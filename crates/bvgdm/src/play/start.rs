@@ -1,13 +1,20 @@
 //! From a loaded asset to an engine.
 
 use bevy::asset::{AssetLoadError, LoadState};
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::asset::WorldAsset;
-use super::world::{NeuralWorld, Running, WorldFailed, WorldStatus, fail};
-use crate::engine::{Begin, CpuEngine, Start};
+use super::engine::Engine;
+use super::passes::{Choice, CompiledWorlds, Device, PassesEngine, choose};
+use super::present::Screens;
+use super::world::{ActiveEngine, NeuralWorld, Running, WorldFailed, WorldStatus, fail};
+use crate::engine::{Begin, CpuEngine, Networks, Start};
 
-/// A world that was given another asset, or whose asset was loaded anew, starts again.
+/// Milliseconds of a scene's frame for passes: half of one at 60 a second.
+const DEFAULT_BUDGET_MS: f64 = 8.0;
+
+/// A world that was given another asset or engine, or whose asset was loaded anew, starts again.
 pub(super) fn follow_assets(
     mut commands: Commands,
     mut events: MessageReader<AssetEvent<WorldAsset>>,
@@ -21,7 +28,10 @@ pub(super) fn follow_assets(
     for (entity, world, mut status, running) in &mut worlds {
         let id = world.asset.id();
         let stale = match running {
-            Some(running) => running.asset != id || fresh.contains(&id),
+            Some(running) => {
+                let other = running.wanted != world.settings.engine;
+                running.asset != id || fresh.contains(&id) || other
+            }
             None => matches!(*status, WorldStatus::Failed(_)) && fresh.contains(&id),
         };
         if stale {
@@ -31,56 +41,119 @@ pub(super) fn follow_assets(
     }
 }
 
+/// What starting an engine takes.
+#[derive(SystemParam)]
+pub(super) struct Starter<'w> {
+    assets: Res<'w, Assets<WorldAsset>>,
+    server: Res<'w, AssetServer>,
+    device: Device<'w>,
+    compiled: ResMut<'w, CompiledWorlds>,
+    screens: Screens<'w>,
+}
+
 /// Gives every world whose asset is there an engine.
 pub(super) fn start_engines(
     mut commands: Commands,
-    assets: Res<Assets<WorldAsset>>,
-    server: Res<AssetServer>,
+    mut starter: Starter,
     mut failures: MessageWriter<WorldFailed>,
-    mut worlds: Query<(Entity, &NeuralWorld, &mut WorldStatus), Without<Running>>,
+    mut worlds: Query<
+        (Entity, &NeuralWorld, &mut WorldStatus, &mut ActiveEngine),
+        Without<Running>,
+    >,
 ) {
-    for (entity, world, mut status) in &mut worlds {
+    for (entity, world, mut status, mut active) in &mut worlds {
         if *status != WorldStatus::Loading {
             continue;
         }
-        let outcome = match assets.get(&world.asset) {
-            Some(asset) => start(asset, world).map(Some),
-            None => match server.load_state(&world.asset) {
+        let asset = starter.assets.get(&world.asset).cloned();
+        let outcome = match asset {
+            Some(asset) => starter.start(&asset, world),
+            None => match starter.server.load_state(&world.asset) {
                 LoadState::Failed(error) => Err(reason(&error)),
                 _ => Ok(None),
             },
         };
         match outcome {
-            Ok(Some(running)) => {
+            Ok(Some((running, engine))) => {
+                let why = engine.reason.as_deref();
+                info!(
+                    "neural world {entity}: {}{}{}",
+                    engine.name,
+                    if why.is_some() { ", since " } else { "" },
+                    why.unwrap_or_default()
+                );
+                *active = engine;
                 commands.entity(entity).insert(running);
             }
             Ok(None) => {}
             Err(reason) => fail(&mut commands, &mut failures, entity, &mut status, reason),
         }
     }
+    let Starter {
+        assets, compiled, ..
+    } = &mut starter;
+    compiled.retain(|asset| assets.contains(asset));
 }
 
-fn start(asset: &WorldAsset, world: &NeuralWorld) -> Result<Running, String> {
-    let manifest = asset.manifest();
-    let sampler = world.settings.sampler(manifest);
-    sampler
-        .and(world.settings.period(manifest))
-        .map_err(|error| error.to_string())?;
-    let begin = Begin {
-        seed: world.settings.seed,
-        start: Start::OfSeed,
-    };
-    let engine = CpuEngine::start(asset.world().clone(), manifest.schema.clone(), begin)
-        .map_err(|error| error.to_string())?;
-    Ok(Running {
-        engine,
-        asset: world.asset.id(),
-        manifest: manifest.clone(),
-        in_flight: true,
-        begin: None,
-        ready: false,
-        since_due: 0.0,
-    })
+impl Starter<'_> {
+    /// An engine for a world, or nothing while it is being made ready.
+    fn start(
+        &mut self,
+        asset: &WorldAsset,
+        world: &NeuralWorld,
+    ) -> Result<Option<(Running, ActiveEngine)>, String> {
+        let manifest = asset.manifest();
+        let sampler = world.settings.sampler(manifest);
+        sampler
+            .and(world.settings.period(manifest))
+            .map_err(|error| error.to_string())?;
+        let begin = Begin {
+            seed: world.settings.seed,
+            start: Start::OfSeed,
+        };
+        let wanted = world.settings.engine;
+        let (choice, mut why) = choose(wanted, asset.networks(), &self.device);
+        let mut engine = None;
+        if let (Choice::Passes(kind), Networks::Plan(plan), Some(device)) =
+            (choice, asset.networks(), self.device.get())
+        {
+            let made = self.compiled.get(world.asset.id(), kind, plan, device);
+            match made {
+                None => return Ok(None),
+                Some(Ok(gpu)) => {
+                    let image = plan.image;
+                    self.screens.prepare(&world.target, image.width, image.height)?;
+                    let budget = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
+                    let schema = manifest.schema.clone();
+                    let passes = PassesEngine::new(gpu, schema, begin.clone(), budget);
+                    engine = Some((kind.name().to_owned(), Engine::Passes(passes)));
+                }
+                // The processor takes over.
+                Some(Err(error)) => why = Some(error),
+            }
+        }
+        let (name, engine) = match engine {
+            Some(engine) => engine,
+            None => {
+                let networks = asset.networks().clone();
+                let name = networks.cpu_engine().to_owned();
+                let engine = CpuEngine::start(networks, manifest.schema.clone(), begin)
+                    .map_err(|error| error.to_string())?;
+                (name, Engine::Cpu(engine))
+            }
+        };
+        let running = Running {
+            engine,
+            wanted,
+            asset: world.asset.id(),
+            manifest: manifest.clone(),
+            in_flight: true,
+            begin: None,
+            ready: false,
+            since_due: 0.0,
+        };
+        Ok(Some((running, ActiveEngine { name, reason: why })))
+    }
 }
 
 /// The loader's own words, without what Bevy puts around them.

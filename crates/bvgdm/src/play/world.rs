@@ -6,13 +6,14 @@ use bevy::prelude::*;
 use bvgdm_core::{ActionVector, CoreError, Frame, SamplerConfig, WorldManifest};
 
 use super::asset::WorldAsset;
+use super::engine::Engine;
 use super::input::WorldInput;
 use super::stats::WorldStats;
-use crate::engine::{Begin, CpuEngine, Timings};
+use crate::engine::{Begin, Timings};
 
 /// One world model playing into one image. A scene may hold several.
 #[derive(Component, Debug, Clone, Default)]
-#[require(WorldStatus, WorldInput, WorldStats)]
+#[require(WorldStatus, WorldInput, WorldStats, ActiveEngine)]
 pub struct NeuralWorld {
     /// The manifest `NAME.world.ron`.
     pub asset: Handle<WorldAsset>,
@@ -32,8 +33,11 @@ pub struct NeuralSettings {
     pub context_level: Option<f64>,
     /// Frames a second of the model, 0.1 to 240.
     pub fps: Option<f64>,
-    /// What runs it.
+    /// What runs it. Another choice begins anew, in the place of the seed.
     pub engine: EngineChoice,
+    /// Milliseconds of the GPU's time that a frame of the scene may spend on the world's passes
+    /// [default: 8].
+    pub budget_ms: Option<f64>,
     /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
     /// frames.
     pub seed: u64,
@@ -42,11 +46,24 @@ pub struct NeuralSettings {
 /// What runs a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EngineChoice {
-    /// The best that the machine has; at present that is `Cpu`.
+    /// The best that the machine has: passes on a real GPU, else the processor.
     #[default]
     Auto,
     /// A thread on the processor.
     Cpu,
+    /// Passes on the GPU: compute shaders, or fragment shaders where there are none.
+    Passes,
+    /// Passes on the GPU as fragment shaders, whatever the GPU can do.
+    Fragment,
+}
+
+/// What runs a world at present.
+#[derive(Component, Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActiveEngine {
+    /// What a person calls it; empty until the world has an engine.
+    pub name: String,
+    /// Why it is not the one that was asked for, or the fastest kind.
+    pub reason: Option<String>,
 }
 
 /// What a world is doing.
@@ -81,8 +98,8 @@ pub struct FrameGenerated {
     pub index: u64,
     /// What was held on the way to it, in the schema's order and units.
     pub action: ActionVector,
-    /// The picture.
-    pub frame: Arc<Frame>,
+    /// The picture; none if the engine drew it on the GPU, where it stays.
+    pub frame: Option<Arc<Frame>>,
     /// What it took.
     pub timings: Timings,
 }
@@ -99,7 +116,9 @@ pub struct WorldFailed {
 /// The engine of a world that has one. At most one request is in flight.
 #[derive(Component, Debug)]
 pub(super) struct Running {
-    pub engine: CpuEngine,
+    pub engine: Engine,
+    /// What was asked for when it started.
+    pub wanted: EngineChoice,
     pub asset: AssetId<WorldAsset>,
     pub manifest: Arc<WorldManifest>,
     /// Whether the engine owes an answer.

@@ -1,0 +1,94 @@
+//! A world as a plan of passes.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
+use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
+
+use super::{generated, milliseconds};
+use crate::engine::error::EngineError;
+use crate::engine::message::{Begin, EngineRequest, GeneratedFrame, Start};
+use crate::engine::picture::fit;
+
+/// Threads that share a large matrix product; the scene wants some too.
+const MAX_THREADS: usize = 4;
+
+pub(super) struct PlanPlayer {
+    schema: ActionSchema,
+    lowering: CpuLowering,
+    rollout: Rollout,
+}
+
+impl PlanPlayer {
+    pub fn new(
+        plan: Arc<Plan>,
+        schema: ActionSchema,
+        begin: Begin,
+    ) -> Result<(Self, GeneratedFrame), EngineError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut player = Self {
+            schema,
+            lowering: CpuLowering::new(plan.clone(), threads.min(MAX_THREADS)),
+            rollout: Rollout::new(plan),
+        };
+        let frame = player.begin(&begin)?;
+        Ok((player, frame))
+    }
+
+    pub fn answer(&mut self, request: EngineRequest) -> Result<GeneratedFrame, EngineError> {
+        match request {
+            EngineRequest::Begin(begin) => self.begin(&begin),
+            EngineRequest::Step { action, sampler } => self.step(action, &sampler),
+        }
+    }
+
+    fn begin(&mut self, begin: &Begin) -> Result<GeneratedFrame, EngineError> {
+        let plan = self.rollout.plan().clone();
+        let sampler = &plan.config.sampler;
+        match &begin.start {
+            Start::OfSeed => self.rollout.begin(&mut self.lowering, begin.seed, sampler),
+            Start::Picture(picture) => {
+                let fitted = fit(picture, plan.image.width, plan.image.height);
+                let pixels: Vec<f32> = fitted.rgb.iter().map(|&b| f32::from(b) / 255.0).collect();
+                let seed = begin.seed;
+                self.rollout
+                    .begin_in_picture(&mut self.lowering, seed, sampler, &pixels);
+            }
+        }
+        self.show(self.schema.zeros(), 0.0)
+    }
+
+    fn step(
+        &mut self,
+        action: ActionVector,
+        sampler: &SamplerConfig,
+    ) -> Result<GeneratedFrame, EngineError> {
+        self.schema.check(&action)?;
+        sampler.validate(&self.rollout.plan().config.schedule)?;
+        let begun = Instant::now();
+        let values = self.schema.normalize(&action);
+        self.rollout.step(&mut self.lowering, &values, sampler);
+        self.show(action, milliseconds(begun))
+    }
+
+    /// Checks the newest latent and decodes it.
+    fn show(
+        &mut self,
+        action: ActionVector,
+        denoise_ms: f64,
+    ) -> Result<GeneratedFrame, EngineError> {
+        let begun = Instant::now();
+        let plan = self.rollout.plan().clone();
+        let index = self.rollout.frames().saturating_sub(1);
+        let latent = self.lowering.read(plan.state.last);
+        if !latent.iter().all(|value| value.is_finite()) {
+            return Err(EngineError::NotFinite { frame: index });
+        }
+        self.lowering.run(Stage::Decode, &StepInput::default());
+        let pixels = plan.image.to_pixels(self.lowering.read(plan.state.pixels));
+        let frame = Frame::from_hwc(plan.image.width, plan.image.height, &pixels);
+        Ok(generated(index, action, frame, denoise_ms, begun))
+    }
+}

@@ -1,0 +1,70 @@
+//! In the render graph, before the cameras: passes into Bevy's encoder, pictures into the scene's
+//! textures.
+
+use bevy::core_pipeline::schedule::camera_driver;
+use bevy::prelude::*;
+use bevy::render::diagnostic::RecordDiagnostics as _;
+use bevy::render::render_asset::RenderAssets;
+use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQueue};
+use bevy::render::texture::GpuImage;
+use bevy::render::{Extract, ExtractSchedule, RenderApp};
+
+use super::PassesEngine;
+use crate::play::engine::Engine;
+use crate::play::world::{NeuralWorld, Running};
+
+/// Worlds on the GPU and the images that show them.
+#[derive(Resource, Default)]
+struct ExtractedWorlds(Vec<(PassesEngine, AssetId<Image>)>);
+
+/// Adds the render world's part, if there is a render world.
+pub(in crate::play) fn add_render_systems(app: &mut App) {
+    let Some(render) = app.get_sub_app_mut(RenderApp) else {
+        return;
+    };
+    render
+        .init_resource::<ExtractedWorlds>()
+        .add_systems(ExtractSchedule, extract_worlds)
+        .add_systems(RenderGraph, run_passes.before(camera_driver));
+}
+
+fn extract_worlds(
+    mut extracted: ResMut<ExtractedWorlds>,
+    worlds: Extract<Query<(&NeuralWorld, &Running)>>,
+) {
+    extracted.0.clear();
+    for (world, running) in &worlds {
+        if let Engine::Passes(engine) = &running.engine {
+            extracted.0.push((engine.clone(), world.target.id()));
+        }
+    }
+}
+
+fn run_passes(
+    mut context: RenderContext,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+    images: Res<RenderAssets<GpuImage>>,
+    worlds: Res<ExtractedWorlds>,
+) {
+    let diagnostics = context.diagnostic_recorder();
+    for (engine, target) in &worlds.0 {
+        // The target has its size since the engine started; until it is on the device, wait.
+        let Some(image) = images.get(*target) else {
+            continue;
+        };
+        let encoder = context.command_encoder();
+        let span = diagnostics
+            .as_ref()
+            .map(|recorder| recorder.time_span(encoder, "bvgdm"));
+        let mut run = engine.lock();
+        if run.advance(&queue, encoder) {
+            let device = device.wgpu_device();
+            run.present(device, encoder, &image.texture, &image.texture_view);
+        }
+        drop(run);
+        if let Some(span) = span {
+            span.end(encoder);
+        }
+    }
+}
