@@ -6,6 +6,8 @@
 
 mod bindings;
 mod clip;
+#[cfg(feature = "csgo")]
+mod csgo;
 mod field;
 mod folder;
 mod log;
@@ -17,5 +19,7 @@ mod usual;
 
 pub use bindings::{Bindings, Source, load_schema};
 pub use clip::{ImportOptions, Imported, import_clip};
+#[cfg(feature = "csgo")]
+pub use csgo::{CSGO_FPS, csgo_schema, import_csgo};
 pub use folder::{Clip, find_clips};
 pub use pictures::{PicturesOptions, import_pictures};

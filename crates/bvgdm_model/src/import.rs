@@ -8,5 +8,5 @@ mod json;
 mod oasis;
 mod piece;
 
-pub use diffusers::{diffusers_config, is_diffusers, load_diffusers_vae};
-pub use oasis::{OasisFiles, import_oasis, oasis_config};
+pub use diffusers::{diffusers_config, is_diffusers, load_diffusers_vae, parse_diffusers_config};
+pub use oasis::{OasisFiles, import_oasis, oasis_config, parse_oasis_config};

@@ -1,5 +1,7 @@
 //! `bvgdm import`: one file a source.
 
+#[cfg(feature = "csgo")]
+pub mod csgo;
 pub mod frames;
 pub mod oasis;
 pub mod vpt;
@@ -14,6 +16,9 @@ pub enum Source {
     Vpt(vpt::Args),
     /// Make an episode of a folder of PNGs with actions.jsonl
     Frames(frames::Args),
+    /// Make episodes of Counter-Strike recordings in HDF5
+    #[cfg(feature = "csgo")]
+    Csgo(csgo::Args),
 }
 
 pub fn run(source: &Source) -> Result<()> {
@@ -21,5 +26,7 @@ pub fn run(source: &Source) -> Result<()> {
         Source::Oasis(args) => oasis::run(args).context("import oasis"),
         Source::Vpt(args) => vpt::run(args).context("import vpt"),
         Source::Frames(args) => frames::run(args).context("import frames"),
+        #[cfg(feature = "csgo")]
+        Source::Csgo(args) => csgo::run(args).context("import csgo"),
     }
 }

@@ -59,7 +59,7 @@ pub struct Imported {
 ///
 /// Frame i of the video is paired with line i of the log. `progress` is told the frames that are
 /// decoded and how many there are. An episode appears under its name when it is whole; before, it
-/// is `NAME.partial`, which another attempt replaces.
+/// is `NAME.partial`, which goes away with an error and is replaced by the next attempt after a kill.
 ///
 /// # Errors
 /// When the video or the log is damaged, too many frames have no line, or an episode of the name is
@@ -200,7 +200,7 @@ fn write_span(
         .filter_map(|&frame| actions.get(frame).cloned())
         .collect();
     let most = max_frames(schema);
-    let timeline = Timeline::new(&span.times, episode.spec.fps, most, &episode.partial)?;
+    let timeline = Timeline::new(&span.times, episode.spec.fps, most, episode.place())?;
     let mut current = None;
     for k in 0..timeline.len() {
         let shown = timeline.shown(k);

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::pending::PARTIAL;
 use crate::error::{DataError, Result};
 
 /// The stem of a file's name, as the name of a folder right below another.
@@ -22,11 +23,12 @@ fn check(name: Option<&OsStr>, file: &Path) -> Result<String> {
     let name = name.and_then(OsStr::to_str).unwrap_or_default();
     let known = |c: char| c.is_alphanumeric() || " -_.+@,()[]".contains(c);
     let plain = !name.is_empty() && !name.starts_with('.') && !name.ends_with(['.', ' ']);
+    let plain = plain && !name.ends_with(PARTIAL);
     if !plain || !name.chars().all(known) || name.len() > 200 {
         return Err(DataError::invalid(
             file,
             "name",
-            "letters, digits and -_.+@,()[], not beginning or ending with a dot",
+            "letters, digits and -_.+@,()[], no dot at either end, and not .partial",
             format!("{name:?}"),
         ));
     }
@@ -53,6 +55,7 @@ mod tests {
             "a:b.mp4",
             "a\\b.mp4",
             "a\n.mp4",
+            "a.partial.mp4",
         ] {
             assert_eq!(name(file), None, "{file:?}");
         }

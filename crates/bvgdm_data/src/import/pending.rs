@@ -4,13 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Result};
+use crate::metadata::METADATA_FILE;
 use crate::writer::{EpisodeSpec, EpisodeWriter};
+
+/// What an episode's name ends with while it is not whole.
+pub(super) const PARTIAL: &str = ".partial";
 
 /// An episode that is not whole yet.
 pub(super) struct Pending {
     pub writer: EpisodeWriter,
     pub spec: EpisodeSpec,
-    pub partial: PathBuf,
+    partial: Partial,
     dir: PathBuf,
 }
 
@@ -25,22 +29,46 @@ impl Pending {
                 "one that is there",
             ));
         }
-        let partial = out.join(format!("{name}.partial"));
-        if partial.exists() {
+        let partial = out.join(format!("{name}{PARTIAL}"));
+        if partial.join(METADATA_FILE).exists() {
             fs::remove_dir_all(&partial).map_err(|e| DataError::io(&partial, e))?;
+        } else if partial.exists() {
+            let found = "a folder that is none";
+            return Err(DataError::invalid(
+                &partial,
+                "folder",
+                "an unfinished episode",
+                found,
+            ));
         }
+        let partial = Partial(partial);
         Ok(Self {
-            writer: EpisodeWriter::create(&partial, spec.clone())?,
+            writer: EpisodeWriter::create(&partial.0, spec.clone())?,
             spec,
             partial,
             dir,
         })
     }
 
+    /// Where it is until then.
+    pub(super) fn place(&self) -> &Path {
+        &self.partial.0
+    }
+
     /// Gives the episode its name.
     pub(super) fn finish(self) -> Result<PathBuf> {
         self.writer.finish()?;
-        fs::rename(&self.partial, &self.dir).map_err(|e| DataError::io(&self.dir, e))?;
+        fs::rename(&self.partial.0, &self.dir).map_err(|e| DataError::io(&self.dir, e))?;
         Ok(self.dir)
+    }
+}
+
+/// A folder that goes away with this value, unless it has been renamed.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // After a success there is nothing left to remove.
+        let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -2,6 +2,9 @@
 
 /// Repeats every pixel of `N` bytes `scale` times to the right and down.
 pub(crate) fn enlarge<const N: usize>(pixels: &[u8], width: usize, scale: usize) -> Vec<u8> {
+    if scale == 1 {
+        return pixels.to_vec();
+    }
     let mut out = Vec::with_capacity(pixels.len() * scale * scale);
     for row in pixels.chunks_exact(width * N) {
         let start = out.len();

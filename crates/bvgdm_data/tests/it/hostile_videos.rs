@@ -205,6 +205,19 @@ proptest! {
     }
 
     #[test]
+    fn damaged_pictures(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+    ) {
+        let mut bytes = clip();
+        let start = content(&bytes, b"mdat");
+        let len = content(&bytes, b"moov") - 8 - start;
+        for (at, value) in changes {
+            bytes[start + at.index(len)] = value;
+        }
+        let _ = read(&bytes);
+    }
+
+    #[test]
     fn whatever_begins_like_a_video(tail in prop::collection::vec(any::<u8>(), 0..300)) {
         let mut bytes = vec![0, 0, 0, 16];
         bytes.extend_from_slice(b"ftypisom\0\0\0\0");

@@ -453,6 +453,8 @@ fn a_folder_of_pictures_becomes_an_episode() {
         import(None, &options, &out.join("bad")),
         &["005.png", "picture"],
     );
+    let left = fs::read_dir(out.join("bad")).unwrap().count();
+    assert_eq!(left, 0, "nothing that looks like an episode stays");
 }
 
 #[test]

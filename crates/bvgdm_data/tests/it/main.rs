@@ -5,6 +5,8 @@
 mod allocation;
 mod bad_input;
 mod common;
+#[cfg(feature = "csgo")]
+mod csgo;
 mod dataset;
 mod decoding;
 mod exporting;

@@ -5,7 +5,7 @@ mod config;
 mod kl;
 mod tiny;
 
-pub use config::diffusers_config;
+pub use config::{diffusers_config, parse_diffusers_config};
 
 use std::collections::BTreeMap;
 use std::path::Path;

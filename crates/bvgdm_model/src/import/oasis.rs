@@ -4,7 +4,7 @@ mod config;
 mod rope;
 mod tensors;
 
-pub use config::oasis_config;
+pub use config::{oasis_config, parse_oasis_config};
 
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};

@@ -13,8 +13,16 @@ use crate::import::json::Json;
 /// # Errors
 /// Names the field that is missing, of a wrong type, out of range, or of a kind that this network
 /// does not have.
-pub fn diffusers_config(path: &Path, [width, height]: [usize; 2]) -> Result<VaeConfig> {
-    Ok(parse(&Json::read(path)?, [width, height])?)
+pub fn diffusers_config(path: &Path, size: [usize; 2]) -> Result<VaeConfig> {
+    Ok(parse(&Json::read(path)?, size)?)
+}
+
+/// The same of a file's content; `file` stands in errors.
+///
+/// # Errors
+/// As [`diffusers_config`].
+pub fn parse_diffusers_config(file: &Path, bytes: &[u8], size: [usize; 2]) -> Result<VaeConfig> {
+    Ok(parse(&Json::parse(file, bytes)?, size)?)
 }
 
 fn parse(json: &Json, [width, height]: [usize; 2]) -> Result<VaeConfig, CoreError> {

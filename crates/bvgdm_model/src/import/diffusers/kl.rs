@@ -10,7 +10,7 @@ const RENAMED: [(&str, &str); 5] = [
     (".beta", ".bias"),
     (".to_out.", ".to_out.0."),
 ];
-/// The attention's projections, as diffusers named them before version 0.13.
+/// The attention's projections, as older versions of diffusers named them.
 const OLD: [(&str, &str); 4] = [
     (".to_q.", ".query."),
     (".to_k.", ".key."),

@@ -29,6 +29,15 @@ pub fn oasis_config(file: Option<&Path>) -> Result<WorldConfig> {
     }
 }
 
+/// The same of a `config.json`'s content; `file` stands in errors.
+///
+/// # Errors
+/// As [`oasis_config`].
+pub fn parse_oasis_config(file: &Path, bytes: &[u8]) -> Result<WorldConfig> {
+    let published = preset("oasis")?;
+    Ok(parse(&Json::parse(file, bytes)?, published)?)
+}
+
 fn parse(json: &Json, published: WorldConfig) -> Result<WorldConfig, CoreError> {
     let mut config = published;
     let dit = &mut config.dit;
