@@ -4,6 +4,7 @@ mod header;
 mod module;
 mod read;
 mod stream;
+mod verify;
 mod write;
 
 pub use module::shapes;

@@ -54,6 +54,7 @@ impl Outputs {
 pub fn assert_near<const D: usize>(what: &str, found: Tensor<B, D>, expected: &[f32]) {
     let found = found.into_data().convert::<f32>();
     let difference = max_difference(found.as_slice().unwrap(), expected);
+    println!("{what}: max abs difference {difference:e}");
     assert!(
         difference <= TOLERANCE,
         "{what}: max abs difference {difference}"

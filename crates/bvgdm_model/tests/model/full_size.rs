@@ -10,7 +10,9 @@ use std::path::Path;
 
 use bvgdm_core::preset;
 use bvgdm_model::import::{OasisFiles, import_oasis};
-use bvgdm_model::{TensorStream, WeightsDtype};
+use bvgdm_model::{TensorStream, WeightsDtype, World};
+
+use crate::B;
 
 const SPATIAL: &str = "blocks.0.s_attn.rotary_emb.freqs";
 const TEMPORAL: &str = "blocks.0.t_attn.rotary_emb.freqs";
@@ -132,5 +134,17 @@ fn full_size_checkpoints_are_imported_within_their_f16_size() {
             peak / 1_000_000
         );
         assert!(peak as f64 <= 1.2 * f16 as f64);
+    }
+
+    let begun = std::time::Instant::now();
+    let (world, _) = World::<B>::load(&files.out, &Default::default()).unwrap();
+    let (seconds, f32) = (begun.elapsed().as_secs_f64(), 4 * world.parameters() as u64);
+    println!(
+        "loaded for play in f32, {} MB, in {seconds:.1} s",
+        f32 / 1_000_000
+    );
+    if let Some(peak) = peak_bytes() {
+        println!("peak memory {} MB", peak / 1_000_000);
+        assert!(peak as f64 <= 1.2 * f32 as f64);
     }
 }
