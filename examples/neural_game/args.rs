@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bvgdm::play::EngineChoice;
 use clap::Parser;
 
 /// The world that ships, from the workspace's root.
@@ -39,9 +40,34 @@ pub struct Args {
     /// Denoising passes a frame, 1 to 50 [default: the manifest's]
     #[arg(long)]
     pub steps: Option<usize>,
+    /// What computes: the best there is, the processor, passes on the GPU, or passes as fragment
+    /// shaders alone. G goes through them.
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Engine,
     /// Where F9 records to: an episode and a video, in new folders.
     #[arg(long, default_value = "data/played")]
     pub recordings: PathBuf,
+}
+
+/// An engine by its name on the command line.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+pub enum Engine {
+    #[default]
+    Auto,
+    Cpu,
+    Passes,
+    Fragment,
+}
+
+impl From<Engine> for EngineChoice {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Auto => Self::Auto,
+            Engine::Cpu => Self::Cpu,
+            Engine::Passes => Self::Passes,
+            Engine::Fragment => Self::Fragment,
+        }
+    }
 }
 
 impl Args {

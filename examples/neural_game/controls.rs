@@ -4,12 +4,13 @@ use bevy::input::InputSystems;
 use bevy::input::mouse::AccumulatedMouseMotion;
 use bevy::prelude::*;
 use bevy::window::{CursorGrabMode, CursorOptions, PrimaryWindow};
+use bvgdm::play::EngineChoice;
 use bvgdm::{NeuralWorld, WorldCommand, WorldStatus};
 use leafwing_input_manager::plugin::InputManagerSystem;
 
 use super::game::{Played, Stage};
 
-/// R resets, P pauses, a click takes the mouse and Esc frees it.
+/// R resets, P pauses, G takes the next engine, a click takes the mouse and Esc frees it.
 pub struct ControlsPlugin;
 
 impl Plugin for ControlsPlugin {
@@ -23,7 +24,7 @@ impl Plugin for ControlsPlugin {
         .add_systems(
             Update,
             (
-                (reset_world, pause_world).run_if(in_state(Stage::Playing)),
+                (reset_world, pause_world, switch_engine).run_if(in_state(Stage::Playing)),
                 grab_mouse,
             ),
         )
@@ -59,6 +60,20 @@ fn pause_world(
             WorldStatus::Paused => WorldCommand::Resume { world },
             _ => WorldCommand::Pause { world },
         });
+    }
+}
+
+fn switch_engine(keys: Res<ButtonInput<KeyCode>>, played: Played<&mut NeuralWorld>) {
+    if let Some(mut world) = played
+        && keys.just_pressed(KeyCode::KeyG)
+    {
+        let engine = &mut world.settings.engine;
+        *engine = match *engine {
+            EngineChoice::Auto => EngineChoice::Cpu,
+            EngineChoice::Cpu => EngineChoice::Passes,
+            EngineChoice::Passes => EngineChoice::Fragment,
+            EngineChoice::Fragment => EngineChoice::Auto,
+        };
     }
 }
 

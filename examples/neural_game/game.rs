@@ -43,6 +43,7 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
     let settings = NeuralSettings {
         steps: args.steps,
         seed: args.seed,
+        engine: args.engine.into(),
         ..default()
     };
     let mut app = App::new();

@@ -70,6 +70,7 @@ fn receive(engine: &mut CpuEngine) -> Result<GeneratedFrame, String> {
     match engine.receive() {
         EngineReport::Frame(frame) => Ok(frame),
         EngineReport::Failed { reason } => Err(reason),
+        EngineReport::Shown { .. } => Err("expected a picture from the engine".to_owned()),
     }
 }
 

@@ -3,13 +3,13 @@
 use bevy::diagnostic::{DiagnosticPath, DiagnosticsStore, FrameTimeDiagnosticsPlugin};
 use bevy::prelude::*;
 use bvgdm::WorldStatus;
-use bvgdm::play::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
+use bvgdm::play::{ActiveEngine, DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 
 use super::game::{Played, Stage};
 use super::recording::Recording;
 
 const KEYS: &str = "WASD walk   mouse or arrows look   Space jump   click attack   E use\n\
-                    R reset   P pause   F9 record   F smooth or crisp   H hide   Esc free the mouse";
+                    R reset   P pause   F9 record   F smooth or crisp   G engine   H hide   Esc free the mouse";
 
 /// H hides it.
 pub struct OverlayPlugin;
@@ -83,7 +83,7 @@ fn show_overlay(mut commands: Commands) {
 
 fn write_figures(
     diagnostics: Res<DiagnosticsStore>,
-    played: Played<&WorldStats>,
+    played: Played<(&WorldStats, &ActiveEngine)>,
     mut text: Single<&mut Text, With<Figures>>,
 ) {
     let smooth = |path: &DiagnosticPath| {
@@ -94,15 +94,23 @@ fn write_figures(
     let dropped = diagnostics
         .get_measurement(&DROPPED)
         .map_or(0.0, |measured| measured.value);
-    let timings = played.map(|stats| stats.timings).unwrap_or_default();
+    let Some((stats, engine)) = played.as_deref() else {
+        return;
+    };
+    let timings = stats.timings;
+    // The GPU's stages cannot be told apart from here.
+    let parts = match engine.on_gpu {
+        true => String::new(),
+        false => format!(
+            " (denoise {:.1}, decode {:.1}, upload {:.2})",
+            timings.denoise_ms, timings.decode_ms, timings.upload_ms
+        ),
+    };
     let line = format!(
-        "{:.0} generated frames/s, {:.1} ms each (denoise {:.1}, decode {:.1}, upload {:.2}), \
-         {dropped:.0} dropped/s, window {:.0}/s",
+        "{}: {:.0} generated frames/s, {:.1} ms each{parts}, {dropped:.0} dropped/s, window {:.0}/s",
+        engine.name,
         figure(&GENERATED_FPS),
         figure(&FRAME_MS),
-        timings.denoise_ms,
-        timings.decode_ms,
-        timings.upload_ms,
         figure(&FrameTimeDiagnosticsPlugin::FPS),
     );
     text.set_if_neq(Text(line));

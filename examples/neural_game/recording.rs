@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bevy::prelude::*;
+use bvgdm::play::ActiveEngine;
 use bvgdm::{FrameGenerated, NeuralWorld, WorldAsset};
 use bvgdm_core::{ActionVector, Frame, WorldManifest};
 use bvgdm_data::{DataError, EpisodeSpec, EpisodeWriter, VideoWriter};
@@ -90,16 +91,20 @@ fn switch_recording(
     mut recording: ResMut<Recording>,
     folder: Res<Recordings>,
     assets: Res<Assets<WorldAsset>>,
-    played: Played<&NeuralWorld>,
+    played: Played<(&NeuralWorld, &ActiveEngine)>,
 ) {
     if !keys.just_pressed(KeyCode::F9) {
         return;
     }
     if recording.frames.is_some() {
         recording.stop();
-    } else if let Some(world) = played
+    } else if let Some((world, engine)) = played.as_deref()
         && let Some(asset) = assets.get(&world.asset)
     {
+        if engine.on_gpu {
+            let how = "the pictures stay on the GPU; G switches to the processor, which can record";
+            return tell(&recording.notice, how.to_owned());
+        }
         recording.start(&folder.0, asset.manifest(), world.settings.seed);
     }
 }
@@ -113,10 +118,9 @@ fn record_frames(mut recording: ResMut<Recording>, mut generated: MessageReader<
         let Some(frames) = recording.frames.clone() else {
             continue;
         };
-        // A picture that stays on the GPU cannot be recorded.
+        // The engine was switched to one whose pictures stay on the GPU.
         let Some(frame) = next.frame.clone() else {
             recording.stop();
-            recording.failed = Some("recording needs the Cpu engine (G switches)".to_owned());
             continue;
         };
         let last = recording.newest.replace(frame);

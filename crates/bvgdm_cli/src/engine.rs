@@ -16,9 +16,4 @@ impl Engine {
     pub fn run<T, J: Job<Output = Result<T>>>(self, job: J) -> Result<T> {
         dispatch(self.backend, job)?
     }
-
-    /// What was chosen.
-    pub fn kind(self) -> BackendKind {
-        self.backend
-    }
 }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod engine;
+mod plan;
 mod player;
 mod progress;
 mod rollout;

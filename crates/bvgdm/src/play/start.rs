@@ -142,6 +142,11 @@ impl Starter<'_> {
                 (name, Engine::Cpu(engine))
             }
         };
+        let active = ActiveEngine {
+            name,
+            reason: why,
+            on_gpu: matches!(engine, Engine::Passes(_)),
+        };
         let running = Running {
             engine,
             wanted,
@@ -152,7 +157,7 @@ impl Starter<'_> {
             ready: false,
             since_due: 0.0,
         };
-        Ok(Some((running, ActiveEngine { name, reason: why })))
+        Ok(Some((running, active)))
     }
 }
 

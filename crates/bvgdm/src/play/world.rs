@@ -64,6 +64,8 @@ pub struct ActiveEngine {
     pub name: String,
     /// Why it is not the one that was asked for, or the fastest kind.
     pub reason: Option<String>,
+    /// Whether the pictures stay on the GPU, so that [`FrameGenerated`] has none.
+    pub on_gpu: bool,
 }
 
 /// What a world is doing.

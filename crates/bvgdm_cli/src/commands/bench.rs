@@ -1,24 +1,21 @@
 //! `bvgdm bench`.
 
+mod burn_engine;
+mod measure;
+mod passes;
+
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::{ActionScript, Cost, PlayCost};
-use bvgdm_train::backend::{BackendKind, Job};
-use bvgdm_train::{peak_memory_bytes, resident_memory_bytes};
+use bvgdm_core::{Cost, WorldManifest};
+use bvgdm_gpu::LoweringKind;
+use bvgdm_train::backend::{BackendKind, dispatch};
+use clap::ValueEnum;
 use serde_json::json;
 
-use crate::engine::Engine;
-use crate::player::{Played, Player};
-use crate::progress;
 use crate::table::{self, megabytes, row};
-
-/// Frames before the clock runs: the window fills, the engine warms up.
-const WARM_UP: usize = 20;
-/// What is held; names that a world does not have are left out.
-const ACTIONS: [&str; 3] = ["W*30", "Right*10", "A*15"];
+use burn_engine::BurnBench;
+use measure::Measured;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -30,150 +27,115 @@ pub struct Args {
     /// Denoising passes a frame [default: the world's]
     #[arg(long)]
     steps: Option<usize>,
-    /// Print one JSON object instead of a table
+    /// Print one JSON object a line instead of a table
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    engine: Engine,
+    /// What is measured, one after the other; wgpu, cuda and tch only if this build has them
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "cpu")]
+    engine: Vec<BenchEngine>,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BenchEngine {
+    /// Passes on the processor
+    Cpu,
+    /// Passes as compute shaders
+    PassesCompute,
+    /// Passes as fragment shaders
+    PassesFragment,
+    /// burn modules on the processor
+    BurnFlex,
+    /// burn modules on the GPU
+    BurnWgpu,
+    /// burn modules on an NVIDIA GPU
+    BurnCuda,
+    /// burn modules on LibTorch
+    BurnTch,
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let found = args.engine.run(BenchJob(args)).context("bench")?;
-    if args.json {
-        println!("{}", found.to_json(args.engine.kind()));
-    } else {
-        found.print(args.engine.kind());
+    let manifest = WorldManifest::load(&args.world)?;
+    let config = &manifest.config;
+    let steps = args.steps.unwrap_or(config.sampler.steps);
+    let cost = Cost::of(config).play(config, steps);
+    let mut rows = vec![row([
+        "engine", "median ms", "p95 ms", "denoise", "decode", "encode", "GFLOP/s", "load s", "memory",
+        "pipelines",
+    ])];
+    for &engine in &args.engine {
+        let name = engine.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+        let found = measure(engine, args).with_context(|| format!("bench {name}"))?;
+        let gflop_per_s = cost.total_flop() as f64 / 1e6 / found.total.median();
+        if args.json {
+            println!(
+                "{}",
+                json!({
+                    "engine": name,
+                    "frames": args.frames,
+                    "frame_median_ms": found.total.median(),
+                    "frame_p95_ms": found.total.p95(),
+                    "denoise_median_ms": found.denoise.median(),
+                    "decode_median_ms": found.decode.median(),
+                    "encode_median_ms": found.encode.median(),
+                    "gflop_per_frame": cost.total_flop() as f64 / 1e9,
+                    "gflop_per_s": gflop_per_s,
+                    "load_s": found.load.as_secs_f64(),
+                    "memory_bytes": found.memory,
+                    "pipelines": found.pipelines,
+                })
+            );
+        }
+        // What an engine cannot tell is left open.
+        let figure = |value: f64| match value.is_nan() {
+            true => "-".to_owned(),
+            false => format!("{value:.2}"),
+        };
+        rows.push(vec![
+            name,
+            figure(found.total.median()),
+            figure(found.total.p95()),
+            figure(found.denoise.median()),
+            figure(found.decode.median()),
+            figure(found.encode.median()),
+            format!("{gflop_per_s:.1}"),
+            format!("{:.2}", found.load.as_secs_f64()),
+            found.memory.map_or("-".to_owned(), megabytes),
+            found.pipelines.map_or("-".to_owned(), |count| count.to_string()),
+        ]);
+    }
+    if !args.json {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        println!(
+            "{}: {:.3} GFLOP a frame, {} frames, {cores} cores",
+            manifest.name,
+            cost.total_flop() as f64 / 1e9,
+            args.frames
+        );
+        table::print(&rows);
     }
     Ok(())
 }
 
-/// What was measured.
-struct Measured {
-    load: Duration,
-    loaded_memory: Option<u64>,
-    memory: Option<u64>,
-    peak: Option<u64>,
-    cost: PlayCost,
-    /// Ascending, milliseconds.
-    denoise: Vec<f64>,
-    decode: Vec<f64>,
-    total: Vec<f64>,
-}
-
-struct BenchJob<'a>(&'a Args);
-
-impl Job for BenchJob<'_> {
-    type Output = Result<Measured>;
-
-    fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Measured> {
-        let args = self.0;
-        let begin = Instant::now();
-        let mut player = Player::<B::InnerBackend>::load(&args.world, 0, 1, args.steps, &device)?;
-        let load = begin.elapsed();
-        let loaded_memory = resident_memory_bytes();
-        let schema = player.manifest.schema.clone();
-        let words = ACTIONS
-            .iter()
-            .filter(|word| ActionScript::parse(word, &schema).is_ok());
-        let words: Vec<_> = words.copied().collect();
-        let script = ActionScript::parse(&words.join(" "), &schema)?;
-
-        let frames = args.frames.max(1);
-        let bar = progress::bar((WARM_UP + frames) as u64, "bench");
-        let mut played: Vec<Played> = Vec::with_capacity(frames);
-        for t in 0..WARM_UP + frames {
-            let frame = player.step(&script.at(t, &schema))?;
-            if t >= WARM_UP {
-                played.push(frame);
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-
-        let config = &player.world.config;
-        let sorted = |pick: fn(&Played) -> Duration| {
-            let mut times: Vec<f64> = played
-                .iter()
-                .map(|frame| pick(frame).as_secs_f64() * 1e3)
-                .collect();
-            times.sort_by(f64::total_cmp);
-            times
-        };
-        Ok(Measured {
-            load,
-            loaded_memory,
-            memory: resident_memory_bytes(),
-            peak: peak_memory_bytes(),
-            cost: Cost::of(config).play(config, args.steps.unwrap_or(config.sampler.steps)),
-            denoise: sorted(|frame| frame.denoise),
-            decode: sorted(|frame| frame.decode),
-            total: sorted(|frame| frame.denoise + frame.decode),
-        })
+fn measure(engine: BenchEngine, args: &Args) -> Result<Measured> {
+    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
+    let burn = |kind: BackendKind| {
+        dispatch(
+            kind,
+            BurnBench {
+                world,
+                frames,
+                steps,
+            },
+        )?
+    };
+    match engine {
+        BenchEngine::Cpu => passes::on_processor(world, frames, steps),
+        BenchEngine::PassesCompute => passes::on_gpu(LoweringKind::Compute, world, frames, steps),
+        BenchEngine::PassesFragment => passes::on_gpu(LoweringKind::Fragment, world, frames, steps),
+        BenchEngine::BurnFlex => burn(BackendKind::Cpu),
+        BenchEngine::BurnWgpu => burn(BackendKind::Wgpu),
+        BenchEngine::BurnCuda => burn(BackendKind::Cuda),
+        BenchEngine::BurnTch => burn(BackendKind::Tch),
     }
-}
-
-impl Measured {
-    fn print(&self, kind: BackendKind) {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        println!(
-            "engine {kind}, {threads} cores, {} frames, loaded in {:.2} s",
-            self.total.len(),
-            self.load.as_secs_f64()
-        );
-        let denoise_flop = self.cost.denoise_flop + self.cost.commit_flop;
-        let median = quantile(&self.total, 0.5);
-        let line = |name: &str, times: &[f64], flop: u64| {
-            let half = quantile(times, 0.5);
-            vec![
-                name.to_owned(),
-                format!("{half:.2}"),
-                format!("{:.2}", quantile(times, 0.95)),
-                format!("{:.0} %", 100.0 * half / median),
-                format!("{:.3}", flop as f64 / 1e9),
-                format!("{:.1}", gflop_per_s(flop, half)),
-            ]
-        };
-        table::print(&[
-            row(["stage", "median ms", "p95 ms", "share", "GFLOP", "GFLOP/s"]),
-            line("denoise and commit", &self.denoise, denoise_flop),
-            line("decode", &self.decode, self.cost.decode_flop),
-            line("frame", &self.total, self.cost.total_flop()),
-        ]);
-        println!("{:.1} frames a second", 1e3 / median);
-        let memory = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), megabytes);
-        println!(
-            "memory {} after loading, {} after playing, {} at most",
-            memory(self.loaded_memory),
-            memory(self.memory),
-            memory(self.peak)
-        );
-    }
-
-    fn to_json(&self, kind: BackendKind) -> serde_json::Value {
-        let (median, flop) = (quantile(&self.total, 0.5), self.cost.total_flop());
-        json!({
-            "backend": kind,
-            "frames": self.total.len(),
-            "load_s": self.load.as_secs_f64(),
-            "frame_median_ms": median,
-            "frame_p95_ms": quantile(&self.total, 0.95),
-            "denoise_median_ms": quantile(&self.denoise, 0.5),
-            "decode_median_ms": quantile(&self.decode, 0.5),
-            "gflop_per_frame": flop as f64 / 1e9,
-            "gflop_per_s": gflop_per_s(flop, median),
-            "memory_loaded_bytes": self.loaded_memory,
-            "memory_bytes": self.memory,
-            "memory_peak_bytes": self.peak,
-        })
-    }
-}
-
-fn gflop_per_s(flop: u64, ms: f64) -> f64 {
-    flop as f64 / 1e6 / ms
-}
-
-/// The value below which this share of sorted values lies.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let at = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
-    sorted.get(at).copied().unwrap_or(f64::NAN)
 }

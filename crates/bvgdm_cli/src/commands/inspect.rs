@@ -6,6 +6,7 @@ use anyhow::Result;
 use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
+use crate::plan::read_plan;
 use crate::table::{self, megabytes, row};
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +20,9 @@ pub struct Args {
     /// Denoising passes a frame [default: the sampler's]
     #[arg(long)]
     steps: Option<usize>,
+    /// Print the passes that play a world
+    #[arg(long)]
+    plan: bool,
     /// Windows of a training batch
     #[arg(long, default_value_t = 4)]
     batch: usize,
@@ -34,7 +38,12 @@ pub fn run(args: &Args) -> Result<()> {
         return Ok(());
     }
     let config = if args.what.ends_with(".ron") {
-        let manifest = WorldManifest::load(Path::new(&args.what))?;
+        let path = Path::new(&args.what);
+        let manifest = WorldManifest::load(path)?;
+        if args.plan {
+            println!("{}", read_plan(path, &manifest)?);
+            return Ok(());
+        }
         print_manifest(&manifest);
         manifest.config
     } else {

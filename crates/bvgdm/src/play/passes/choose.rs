@@ -31,7 +31,7 @@ impl Device<'_> {
     /// Bevy's device and queue.
     pub fn get(&self) -> Option<(wgpu::Device, wgpu::Queue)> {
         let (device, queue) = (self.device.as_ref()?, self.queue.as_ref()?);
-        Some((device.wgpu_device().clone(), (****queue).clone()))
+        Some((device.wgpu_device().clone(), (*****queue).clone()))
     }
 
     fn has_compute(&self) -> bool {

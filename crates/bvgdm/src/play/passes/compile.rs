@@ -65,8 +65,8 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, (device, queue): (wgpu::Device, wg
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let made = GpuWorld::new(kind, plan, &device, &queue, Precision::Half);
-        let refused = validation.pop().await;
-        let refused = memory.pop().await.or(refused);
+        let (validation, memory) = (validation.pop(), memory.pop());
+        let refused = validation.await.or(memory.await);
         match (made, refused) {
             (Ok(world), None) => Ok(world),
             (Err(error), _) => Err(error.to_string()),

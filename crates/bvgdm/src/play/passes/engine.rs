@@ -86,11 +86,6 @@ impl PassesEngine {
         self.lock().reports.pop_front()
     }
 
-    /// Which shaders run it.
-    pub fn kind(&self) -> bvgdm_gpu::LoweringKind {
-        self.lock().world.kind()
-    }
-
     pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Run> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
