@@ -9,6 +9,7 @@ use bvgdm_plan::{BufferId, Lowering, PassKind, Plan, Stage, StepInput};
 use wgpu::BufferUsages;
 
 use crate::constants::{Constants, Precision};
+use crate::offsets::Offsets;
 use crate::error::{GpuError, Result, at_most};
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
@@ -29,6 +30,7 @@ pub struct ComputeWorld {
     /// Of each table that holds weights.
     weights: Vec<Option<wgpu::Buffer>>,
     constants: wgpu::Buffer,
+    offsets: Offsets,
     /// Bound where a pass has nothing to bind.
     nothing: wgpu::Buffer,
 }
@@ -70,9 +72,10 @@ impl ComputeWorld {
         });
         let weights = weights.collect::<Result<_>>()?;
         let mut pipelines = Pipelines::new(device);
-        let programs = pipelines.programs(device, &plan, &constants, precision);
+        let programs = pipelines.programs(device, &plan, precision);
         Ok(Self {
             weights,
+            offsets: Offsets::new(device, queue, &plan, &constants),
             constants: buffer("bvgdm constants", bytemuck::cast_slice(&constants.values)),
             nothing: buffer("bvgdm nothing", &[0; 16]),
             device: device.clone(),
@@ -112,9 +115,12 @@ impl ComputeLowering {
             .collect();
         let script = Script::new(&world.device);
         let groups = Stage::ALL.map(|stage| {
-            let passes = world.plan.passes(stage).iter();
+            let passes = world.plan.passes(stage).iter().enumerate();
             passes
-                .map(|pass| bind(&world, &buffers, &script.inputs, &pass.kind))
+                .map(|(i, pass)| {
+                    let offsets = world.offsets.entry(stage, i);
+                    bind(&world, &buffers, &script.inputs, offsets, &pass.kind)
+                })
                 .collect()
         });
         Self {

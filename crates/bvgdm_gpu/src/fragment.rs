@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bvgdm_plan::{BufferId, Lowering, Plan, Stage, StepInput};
 
 use crate::constants::{Constants, Precision};
+use crate::offsets::Offsets;
 use crate::error::{Result, at_most};
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
@@ -23,6 +24,7 @@ pub struct FragmentWorld {
     draws: Draws,
     weights: Vec<Option<Texture>>,
     constants: Texture,
+    offsets: Offsets,
     nothing: Texture,
 }
 
@@ -68,7 +70,8 @@ impl FragmentWorld {
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, &plan, &constants, precision),
+            draws: Draws::new(device, &plan, precision),
+            offsets: Offsets::new(device, queue, &plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
             nothing: Texture::new(device, "bvgdm nothing", 1, 1),
@@ -112,8 +115,8 @@ impl FragmentLowering {
                     let draws = world.draws.of(stage, i).iter();
                     draws
                         .map(|draw| {
-                            let inputs = &script.inputs;
-                            draws::bind(&world, &buffers, &scores, inputs, &pass.kind, draw)
+                            let (inputs, offsets) = (&script.inputs, world.offsets.entry(stage, i));
+                            draws::bind(&world, &buffers, &scores, inputs, offsets, &pass.kind, draw)
                         })
                         .collect()
                 })

@@ -4,6 +4,7 @@
 use bvgdm_plan::{PassKind, Target};
 
 use super::ComputeWorld;
+use crate::offsets::Offsets;
 use crate::script::Script;
 
 /// Bind group layouts by the number of buffers that are read.
@@ -32,7 +33,7 @@ impl Layouts {
                 },
                 count: None,
             };
-            let mut entries = vec![input];
+            let mut entries = vec![input, Offsets::layout(wgpu::ShaderStages::COMPUTE)];
             entries.extend((1..=reads).map(|binding| storage(binding, true)));
             entries.push(storage(reads + 1, false));
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -58,6 +59,7 @@ pub(super) fn bind(
     world: &ComputeWorld,
     buffers: &[wgpu::Buffer],
     inputs: &wgpu::Buffer,
+    offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
 ) -> wgpu::BindGroup {
     let state = &world.plan.state;
@@ -113,6 +115,6 @@ pub(super) fn bind(
     world.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("bvgdm pass"),
         layout: world.pipelines.layouts.of(pass),
-        entries: &std::iter::once(input).chain(storage).collect::<Vec<_>>(),
+        entries: &[input, offsets].into_iter().chain(storage).collect::<Vec<_>>(),
     })
 }

@@ -7,7 +7,8 @@ use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
 use super::textures::Texture;
 use super::{FORMAT, FragmentWorld};
-use crate::constants::{Constants, Precision};
+use crate::constants::Precision;
+use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
 use crate::script::Script;
 use crate::shaders::{
@@ -54,12 +55,7 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(
-        device: &wgpu::Device,
-        plan: &Plan,
-        constants: &Constants,
-        precision: Precision,
-    ) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, precision: Precision) -> Self {
         let mut maker = Maker {
             device,
             known: HashMap::new(),
@@ -68,11 +64,7 @@ impl Draws {
             layouts: (0..=6).map(|textures| layout(device, textures)).collect(),
             scores: Vec::new(),
         };
-        let specialiser = Specialiser {
-            plan,
-            constants,
-            precision,
-        };
+        let specialiser = Specialiser { plan, precision };
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
@@ -222,7 +214,10 @@ fn layout(device: &wgpu::Device, textures: usize) -> wgpu::BindGroupLayout {
     });
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("bvgdm pass"),
-        entries: &std::iter::once(input).chain(textures).collect::<Vec<_>>(),
+        entries: &[input, Offsets::layout(wgpu::ShaderStages::FRAGMENT)]
+            .into_iter()
+            .chain(textures)
+            .collect::<Vec<_>>(),
     })
 }
 
@@ -232,6 +227,7 @@ pub(super) fn bind(
     buffers: &[Texture],
     scores: &[Texture],
     inputs: &wgpu::Buffer,
+    offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
     draw: &Draw,
 ) -> wgpu::BindGroup {
@@ -279,6 +275,9 @@ pub(super) fn bind(
     world.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("bvgdm pass"),
         layout: &world.draws.layouts[textures(pass)],
-        entries: &std::iter::once(input).chain(reads).collect::<Vec<_>>(),
+        entries: &[input, offsets]
+            .into_iter()
+            .chain(reads)
+            .collect::<Vec<_>>(),
     })
 }
