@@ -51,10 +51,11 @@ fn on_processor(folder: &std::path::Path, name: &str) -> Vec<u8> {
     let mut engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
     let mut rgba = Vec::new();
     for frame in 0..=FRAMES {
-        let EngineReport::Frame(generated) = engine.receive() else {
-            panic!("no frame");
-        };
-        rgba = generated.rgba;
+        let report = engine.receive();
+        assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
+        if let EngineReport::Frame(generated) = report {
+            rgba = generated.rgba;
+        }
         if frame < FRAMES {
             let action = manifest.schema.zeros();
             let sampler = manifest.config.sampler;
@@ -83,8 +84,7 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
     let world = spawn(&mut app, "world", settings);
     let at = |app: &App| log(app).frames.last().map_or(0, |frame| frame.index);
     until(&mut app, |app| at(app) == FRAMES);
-    app.world_mut()
-        .write_message(WorldCommand::Pause { world });
+    app.world_mut().write_message(WorldCommand::Pause { world });
     let active = app.world().get::<ActiveEngine>(world).unwrap();
     assert_eq!((active.name.as_str(), active.on_gpu), (name, true));
     assert!(
@@ -92,12 +92,17 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
         "nothing is read back"
     );
 
-    let target = app.world().get::<NeuralWorld>(world).unwrap().target.clone();
-    app.world_mut()
-        .spawn(Readback::texture(target))
-        .observe(|read: On<ReadbackComplete>, mut seen: ResMut<Seen>| {
+    let target = app
+        .world()
+        .get::<NeuralWorld>(world)
+        .unwrap()
+        .target
+        .clone();
+    app.world_mut().spawn(Readback::texture(target)).observe(
+        |read: On<ReadbackComplete>, mut seen: ResMut<Seen>| {
             seen.0.clone_from(&read.data);
-        });
+        },
+    );
     until(&mut app, |app| !app.world().resource::<Seen>().0.is_empty());
     assert_eq!(at(&app), FRAMES, "a paused world stays where it is");
     let seen = &app.world().resource::<Seen>().0;
@@ -105,7 +110,10 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
     let difference = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b));
     let sum: f64 = seen.iter().zip(&expected).map(difference).sum();
     let mean = sum / expected.len() as f64;
-    assert!(mean <= 1.0, "{test}: the pictures are {mean} apart in the mean");
+    assert!(
+        mean <= 1.0,
+        "{test}: the pictures are {mean} apart in the mean"
+    );
 }
 
 #[test]

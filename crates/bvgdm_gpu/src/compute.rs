@@ -9,8 +9,8 @@ use bvgdm_plan::{BufferId, Lowering, PassKind, Plan, Stage, StepInput};
 use wgpu::BufferUsages;
 
 use crate::constants::{Constants, Precision};
-use crate::offsets::Offsets;
 use crate::error::{GpuError, Result, at_most};
+use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
 use bindings::bind;
@@ -153,7 +153,10 @@ impl ComputeLowering {
 
     /// Encodes and submits everything that is left, for callers without an encoder of their own.
     pub fn submit(&mut self) {
-        let mut encoder = self.world.device.create_command_encoder(&Default::default());
+        let mut encoder = self
+            .world
+            .device
+            .create_command_encoder(&Default::default());
         self.encode(&mut encoder, usize::MAX);
         self.world.queue.submit([encoder.finish()]);
     }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bvgdm_plan::{BufferId, Lowering, Plan, Stage, StepInput};
 
 use crate::constants::{Constants, Precision};
-use crate::offsets::Offsets;
 use crate::error::{Result, at_most};
+use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
 use draws::{Area, Draw, Draws, Surface};
@@ -61,7 +61,10 @@ impl FragmentWorld {
             at_most(format!("texels a side of {}", buffer.name), longest, side)?;
         }
         let constants = Constants::of(&plan);
-        let lines = constants.values.len().div_ceil(4 * textures::CONSTANTS_WIDTH) as u64;
+        let lines = constants
+            .values
+            .len()
+            .div_ceil(4 * textures::CONSTANTS_WIDTH) as u64;
         at_most("texels a side of the constants", lines, side)?;
 
         let weights = plan.tables.iter().map(|table| {
@@ -116,7 +119,9 @@ impl FragmentLowering {
                     draws
                         .map(|draw| {
                             let (inputs, offsets) = (&script.inputs, world.offsets.entry(stage, i));
-                            draws::bind(&world, &buffers, &scores, inputs, offsets, &pass.kind, draw)
+                            draws::bind(
+                                &world, &buffers, &scores, inputs, offsets, &pass.kind, draw,
+                            )
                         })
                         .collect()
                 })
@@ -191,7 +196,10 @@ impl FragmentLowering {
 
     /// Encodes and submits everything that is left, for callers without an encoder of their own.
     pub fn submit(&mut self) {
-        let mut encoder = self.world.device.create_command_encoder(&Default::default());
+        let mut encoder = self
+            .world
+            .device
+            .create_command_encoder(&Default::default());
         self.encode(&mut encoder, usize::MAX);
         self.world.queue.submit([encoder.finish()]);
     }

@@ -6,9 +6,7 @@ use bvgdm_plan::{PassKind, Plan, Stage};
 
 use super::bindings::Layouts;
 use crate::constants::Precision;
-use crate::shaders::{
-    COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader,
-};
+use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader};
 use crate::spec::{Spec, Specialiser};
 
 /// A pass's pipeline and how many workgroups run it.
@@ -87,8 +85,8 @@ impl Pipelines {
             bind_group_layouts: &[Some(self.layouts.of(pass))],
             immediate_size: 0,
         });
-        self.pipelines
-            .push(device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        self.pipelines.push(
+            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(shader.path),
                 layout: Some(&layout),
                 module,
@@ -99,7 +97,8 @@ impl Pipelines {
                     zero_initialize_workgroup_memory: false,
                 },
                 cache: None,
-            }));
+            }),
+        );
         let index = self.pipelines.len() - 1;
         self.known.insert(key, index);
         index

@@ -245,7 +245,14 @@ pub(super) fn bind(
             let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
             // The pass that writes the modulation does not read it.
             let modulation = if gated { of(state.modulation) } else { nothing };
-            vec![of(pass.input), weight, constants, modulation, of(state.rope), stream]
+            vec![
+                of(pass.input),
+                weight,
+                constants,
+                modulation,
+                of(state.rope),
+                stream,
+            ]
         }
         PassKind::Norm(pass) => vec![of(pass.input), constants, of(state.modulation)],
         PassKind::Spatial(pass) => vec![of(pass.qkv); 2],
@@ -256,10 +263,13 @@ pub(super) fn bind(
         }
     };
     let scores = draw.reads_scores.map(|i| &scores[i]);
-    let reads = reads.into_iter().enumerate().map(|(i, texture)| match scores {
-        Some(scores) if i == 0 => scores,
-        _ => texture,
-    });
+    let reads = reads
+        .into_iter()
+        .enumerate()
+        .map(|(i, texture)| match scores {
+            Some(scores) if i == 0 => scores,
+            _ => texture,
+        });
     let input = wgpu::BindGroupEntry {
         binding: 0,
         resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
@@ -268,10 +278,12 @@ pub(super) fn bind(
             size: wgpu::BufferSize::new(Script::input_size()),
         }),
     };
-    let reads = reads.zip(1..).map(|(texture, binding)| wgpu::BindGroupEntry {
-        binding,
-        resource: wgpu::BindingResource::TextureView(&texture.view),
-    });
+    let reads = reads
+        .zip(1..)
+        .map(|(texture, binding)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(&texture.view),
+        });
     world.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("bvgdm pass"),
         layout: &world.draws.layouts[textures(pass)],

@@ -32,7 +32,10 @@ impl<'a> View<'a> {
 ///
 /// # Panics
 /// When the shapes do not fit each other or the slices: a defect of the plan.
-#[expect(unsafe_code, reason = "gemm takes pointers; every extent is checked before the call")]
+#[expect(
+    unsafe_code,
+    reason = "gemm takes pointers; every extent is checked before the call"
+)]
 pub(super) fn multiply(
     output: &mut [f32],
     stride: usize,
