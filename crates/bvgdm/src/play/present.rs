@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages};
 use bvgdm_core::{ActionVector, Frame};
 
 use crate::engine::{EngineReport, GeneratedFrame, Timings};
@@ -109,7 +109,9 @@ impl Screens<'_> {
             return Err("target: expected an image in Assets<Image>, found none".to_owned());
         };
         let format = TextureFormat::Rgba8UnormSrgb;
-        let fresh = Image::new_target_texture(width as u32, height as u32, format, None);
+        let mut fresh = Image::new_target_texture(width as u32, height as u32, format, None);
+        // A game may want to read it back.
+        fresh.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         let sampler = image.sampler.clone();
         *image = Image { sampler, ..fresh };
         drop(image);
