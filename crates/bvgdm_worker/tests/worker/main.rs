@@ -1,0 +1,4 @@
+//! Everything of a worker that needs no browser.
+
+mod messages;
+mod session;
