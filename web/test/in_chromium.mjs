@@ -1,6 +1,6 @@
 // The scenario in headless Chromium: a server on 127.0.0.1, a page, and nothing in between.
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -15,7 +15,7 @@ const TYPES = {
 };
 const LIMIT_MS = 180_000;
 
-export async function inChromium({ program, dist, manifest, weights, actions, seed }) {
+export async function inChromium({ program, plain, dist, manifest, weights, actions, seed }) {
   let pictures;
   let finish;
   const outcome = new Promise((resolve) => (finish = resolve));
@@ -26,11 +26,8 @@ export async function inChromium({ program, dist, manifest, weights, actions, se
     "/game/test/scenario.js": join(HERE, "scenario.js"),
     "/game/test/world.ron": manifest,
     "/game/test/world.safetensors": weights,
-    "/game/worker/supervisor.js": join(dist, "supervisor.js"),
-    "/game/worker/worker.js": join(dist, "worker.js"),
-    "/game/worker/bvgdm_worker.js": join(dist, "bvgdm_worker.js"),
-    "/game/worker/bvgdm_worker_bg.wasm": join(dist, "bvgdm_worker_bg.wasm"),
   };
+  for (const name of await readdir(dist)) files[`/game/worker/${name}`] = join(dist, name);
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     if (request.method === "POST") {
@@ -41,7 +38,7 @@ export async function inChromium({ program, dist, manifest, weights, actions, se
     }
     try {
       const content = path.endsWith("/job.json")
-        ? JSON.stringify({ actions, seed })
+        ? JSON.stringify({ actions, seed, plain })
         : await readFile(files[path]);
       response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
       response.end(content);
@@ -69,7 +66,8 @@ export async function inChromium({ program, dist, manifest, weights, actions, se
   server.close();
   await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   if (result.error) throw new Error(`${result.error} ${JSON.stringify(result.problems ?? [])}`);
-  return { ...result, pictures: [pictures] };
+  const version = /Chrome\/\d+/.exec(result.where)?.[0] ?? result.where;
+  return { ...result, where: `${version}, ${plain ? "plain" : "relaxed"} SIMD`, pictures: [pictures] };
 }
 
 async function collect(stream) {

@@ -1,4 +1,4 @@
-//! The worker: compiled, bound, optimised, and what belongs beside it.
+//! The worker: compiled, bound and optimised, twice, and the scripts that belong beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,14 +23,55 @@ const FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+/// One of the two wasms: every browser runs the first, the second is for those that have fused
+/// multiply-add.
+struct Variant {
+    name: &'static str,
+    rust_flags: &'static str,
+    more_features: &'static [&'static str],
+}
+
+const VARIANTS: [Variant; 2] = [
+    Variant {
+        name: "bvgdm_worker",
+        rust_flags: "-C target-feature=+simd128",
+        more_features: &[],
+    },
+    Variant {
+        name: "bvgdm_worker_relaxed",
+        rust_flags: "-C target-feature=+simd128,+relaxed-simd",
+        more_features: &["--enable-relaxed-simd"],
+    },
+];
+
 /// Builds the worker; returns the folder with all that a page needs of it.
 ///
 /// # Errors
 /// When a tool is not there or fails.
 pub fn worker() -> Result<PathBuf> {
-    let (folder, out) = (tools::folder(), tools::folder().join("worker"));
-    let target_dir = folder.to_string_lossy();
-    show_and_run(&wasm_cargo(&[
+    let version = tools::locked_version("wasm-bindgen")?;
+    if !tools::is_version(Path::new("wasm-bindgen"), &version) {
+        bail!("wasm-bindgen {version} is not there: cargo xtask web-setup");
+    }
+    if !tools::wasm_opt().exists() {
+        bail!("wasm-opt is not there: cargo xtask web-setup");
+    }
+    let out = tools::folder().join("worker");
+    for variant in &VARIANTS {
+        compile(variant)?;
+        bind(variant, &out)?;
+        optimise(variant, &out)?;
+    }
+    for script in SCRIPTS {
+        let source = Path::new("web/worker").join(script);
+        fs::copy(&source, out.join(script)).with_context(|| source.display().to_string())?;
+    }
+    Ok(out)
+}
+
+fn compile(variant: &Variant) -> Result<()> {
+    let target_dir = tools::folder();
+    let build = wasm_cargo(&[
         "build",
         "--profile",
         "worker",
@@ -39,42 +80,37 @@ pub fn worker() -> Result<PathBuf> {
         "--target",
         TARGET,
         "--target-dir",
-        &target_dir,
-    ])?)?;
+        &target_dir.to_string_lossy(),
+    ])?;
+    show_and_run(&build.with_env("RUSTFLAGS", variant.rust_flags))
+}
 
-    let version = tools::locked_version("wasm-bindgen")?;
-    if !tools::is_version(Path::new("wasm-bindgen"), &version) {
-        bail!("wasm-bindgen {version} is not there: cargo xtask web-setup");
-    }
-    let compiled = folder.join(TARGET).join("worker/bvgdm_worker.wasm");
+fn bind(variant: &Variant, out: &Path) -> Result<()> {
+    let compiled = tools::folder().join(TARGET).join("worker/bvgdm_worker.wasm");
     show_and_run(&CommandLine::new(
         "wasm-bindgen",
         &[
             "--target",
             "web",
             "--no-typescript",
+            "--out-name",
+            variant.name,
             "--out-dir",
             &out.to_string_lossy(),
             &compiled.to_string_lossy(),
         ],
-    ))?;
+    ))
+}
 
-    let wasm = out.join("bvgdm_worker_bg.wasm");
+fn optimise(variant: &Variant, out: &Path) -> Result<()> {
+    let wasm = out.join(format!("{}_bg.wasm", variant.name));
     let wasm = wasm.to_string_lossy();
     let mut arguments = vec!["-O3"];
     arguments.extend(FEATURES);
+    arguments.extend(variant.more_features);
     arguments.extend([&*wasm, "-o", &*wasm]);
-    let wasm_opt = tools::wasm_opt();
-    if !wasm_opt.exists() {
-        bail!("wasm-opt is not there: cargo xtask web-setup");
-    }
-    show_and_run(&CommandLine::new(&wasm_opt.to_string_lossy(), &arguments))?;
-
-    for script in SCRIPTS {
-        let source = Path::new("web/worker").join(script);
-        fs::copy(&source, out.join(script)).with_context(|| source.display().to_string())?;
-    }
-    Ok(out)
+    let program = tools::wasm_opt();
+    show_and_run(&CommandLine::new(&program.to_string_lossy(), &arguments))
 }
 
 fn show_and_run(command: &CommandLine) -> Result<()> {

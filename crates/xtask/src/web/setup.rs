@@ -77,7 +77,15 @@ fn is_binaryen() -> bool {
 fn by_cargo(package: &str, program: &str, version: &str) -> Result<String> {
     let there = tools::is_version(Path::new(program), version);
     let outcome = unless(there, || {
-        show_and_run("cargo", &["install", "--locked", "--version", version, package])
+        let install = |more: &[&str]| {
+            let arguments = [&["install", "--version", version], more, &[package]];
+            show_and_run("cargo", &arguments.concat())
+        };
+        // A registry may have dropped a version that the package's own lock file names.
+        install(&["--locked"]).or_else(|error| {
+            println!("{error:#}; without its lock file");
+            install(&[])
+        })
     })?;
     Ok(format!("{outcome} ({version})"))
 }

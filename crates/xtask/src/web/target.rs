@@ -104,6 +104,8 @@ fn debian(arguments: &[&str]) -> CommandLine {
     CommandLine::new("/usr/bin/cargo", arguments)
         .with_env("PATH", &format!("/usr/bin:{path}"))
         .with_env("RUSTC", "/usr/bin/rustc")
+        // Debian has the linker under this name, and not under rustc's own.
+        .with_env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22")
 }
 
 /// Builds the library once and puts it where the compiler looks for it.
