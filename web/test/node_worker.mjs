@@ -6,5 +6,6 @@ globalThis.self = globalThis;
 globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
 globalThis.fetch = async (url) =>
   new Response(await readFile(new URL(url)), { headers: { "content-type": "application/wasm" } });
-parentPort.on("message", (data) => globalThis.onmessage({ data }));
 await import(workerData.script);
+// Messages wait until somebody listens.
+parentPort.on("message", (data) => globalThis.onmessage({ data }));

@@ -47,11 +47,7 @@ impl Session {
             })
     }
 
-    fn try_answer(
-        &mut self,
-        request: WorkerRequest,
-        body: Vec<u8>,
-    ) -> Result<Answer, WorkerError> {
+    fn try_answer(&mut self, request: WorkerRequest, body: Vec<u8>) -> Result<Answer, WorkerError> {
         match request {
             WorkerRequest::Load { manifest } => self.load(&manifest, body),
             WorkerRequest::Reset { seed, start } => {

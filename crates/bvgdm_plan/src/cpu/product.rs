@@ -97,7 +97,14 @@ mod tests {
     #[test]
     fn the_product_of_the_web_is_the_native_one() {
         // Whole tiles, every remainder of them, and strides.
-        for (m, k, n) in [(4, 8, 8), (1, 1, 1), (2, 3, 5), (5, 7, 12), (7, 40, 30), (28, 60, 28)] {
+        for (m, k, n) in [
+            (4, 8, 8),
+            (1, 1, 1),
+            (2, 3, 5),
+            (5, 7, 12),
+            (7, 40, 30),
+            (28, 60, 28),
+        ] {
             for transposed in [false, true] {
                 let (a, b) = (numbers(m * (k + 3), 1), numbers((n + 5) * (k + 5), 2));
                 let a = View {
@@ -114,16 +121,20 @@ mod tests {
                     stride: columns + 5,
                 };
                 let stride = n + 2;
-                let run = |f: fn(&mut [f32], usize, View<'_>, View<'_>, bool, f32, Shape, usize)| {
-                    let mut output = vec![9.0; m * stride];
-                    let shape = check(&output, stride, a, b, transposed);
-                    f(&mut output, stride, a, b, transposed, 0.5, shape, 1);
-                    output
-                };
+                let run =
+                    |f: fn(&mut [f32], usize, View<'_>, View<'_>, bool, f32, Shape, usize)| {
+                        let mut output = vec![9.0; m * stride];
+                        let shape = check(&output, stride, a, b, transposed);
+                        f(&mut output, stride, a, b, transposed, 0.5, shape, 1);
+                        output
+                    };
                 let (found, expected) = (run(web::multiply), run(native::multiply));
                 for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
                     let off = (found - expected).abs();
-                    assert!(off < 1e-5, "{m} {k} {n} {transposed} at {i}: {found} {expected}");
+                    assert!(
+                        off < 1e-5,
+                        "{m} {k} {n} {transposed} at {i}: {found} {expected}"
+                    );
                 }
             }
         }

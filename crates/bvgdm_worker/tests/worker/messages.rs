@@ -48,7 +48,10 @@ fn requests_are_short_to_write_by_hand() {
 #[test]
 fn what_is_no_request_is_refused() {
     for text in ["", "{}", r#"{"dance":{}}"#, r#"{"reset":{"seed":-1}}"#] {
-        assert!(serde_json::from_str::<WorkerRequest>(text).is_err(), "{text}");
+        assert!(
+            serde_json::from_str::<WorkerRequest>(text).is_err(),
+            "{text}"
+        );
     }
 }
 

@@ -62,12 +62,25 @@ fn same_seed_and_actions_give_the_same_frames() {
     let first = play(&mut session);
     assert_eq!(first, play(&mut session));
     for (expected, answer) in first.iter().enumerate() {
-        let WorkerReport::Frame { index, width, height, .. } = answer.report else {
+        let WorkerReport::Frame {
+            index,
+            width,
+            height,
+            ..
+        } = answer.report
+        else {
             panic!("{:?}", answer.report);
         };
         assert_eq!((index, width, height), (expected as u64, 112, 64));
         assert_eq!(answer.body.len(), width * height * 4);
-        assert!(answer.body.iter().skip(3).step_by(4).all(|&alpha| alpha == 255));
+        assert!(
+            answer
+                .body
+                .iter()
+                .skip(3)
+                .step_by(4)
+                .all(|&alpha| alpha == 255)
+        );
     }
     assert_ne!(first[0].body, first[3].body);
 }
@@ -89,7 +102,10 @@ fn a_roll_out_begins_in_a_picture_of_the_world_s_size() {
 #[test]
 fn weights_that_are_not_the_manifest_s_are_refused() {
     let (manifest, weights) = world();
-    let bytes = WorldManifest::parse(manifest.as_bytes()).unwrap().weights.bytes;
+    let bytes = WorldManifest::parse(manifest.as_bytes())
+        .unwrap()
+        .weights
+        .bytes;
     let request = WorkerRequest::Load { manifest };
     let mut session = Session::new(|| 0.0);
 
@@ -117,5 +133,8 @@ fn what_cannot_be_done_is_said_and_the_session_goes_on() {
     assert!(reason(ask(&mut session, &short, Vec::new())).contains("action"));
     assert!(reason(session.answer("{}", Vec::new())).contains("no valid request"));
     let answer = ask(&mut session, &step(), Vec::new());
-    assert!(matches!(answer.report, WorkerReport::Frame { index: 1, .. }));
+    assert!(matches!(
+        answer.report,
+        WorkerReport::Frame { index: 1, .. }
+    ));
 }

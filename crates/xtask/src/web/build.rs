@@ -27,19 +27,19 @@ const FEATURES: [&str; 7] = [
 /// multiply-add.
 struct Variant {
     name: &'static str,
-    rust_flags: &'static str,
+    target_feature: &'static str,
     more_features: &'static [&'static str],
 }
 
 const VARIANTS: [Variant; 2] = [
     Variant {
         name: "bvgdm_worker",
-        rust_flags: "-C target-feature=+simd128",
+        target_feature: "+simd128",
         more_features: &[],
     },
     Variant {
         name: "bvgdm_worker_relaxed",
-        rust_flags: "-C target-feature=+simd128,+relaxed-simd",
+        target_feature: "+simd128,+relaxed-simd",
         more_features: &["--enable-relaxed-simd"],
     },
 ];
@@ -56,7 +56,7 @@ pub fn worker() -> Result<PathBuf> {
     if !tools::wasm_opt().exists() {
         bail!("wasm-opt is not there: cargo xtask web-setup");
     }
-    let out = tools::folder().join("worker");
+    let out = tools::folder().join("dist/worker");
     for variant in &VARIANTS {
         compile(variant)?;
         bind(variant, &out)?;
@@ -82,11 +82,18 @@ fn compile(variant: &Variant) -> Result<()> {
         "--target-dir",
         &target_dir.to_string_lossy(),
     ])?;
-    show_and_run(&build.with_env("RUSTFLAGS", variant.rust_flags))
+    // They replace those of .cargo/config.toml, which says why.
+    let flags = format!(
+        "-C target-feature={} --cfg sha2_256_backend=\"soft\"",
+        variant.target_feature
+    );
+    show_and_run(&build.with_env("RUSTFLAGS", &flags))
 }
 
 fn bind(variant: &Variant, out: &Path) -> Result<()> {
-    let compiled = tools::folder().join(TARGET).join("worker/bvgdm_worker.wasm");
+    let compiled = tools::folder()
+        .join(TARGET)
+        .join("worker/bvgdm_worker.wasm");
     show_and_run(&CommandLine::new(
         "wasm-bindgen",
         &[

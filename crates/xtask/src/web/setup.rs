@@ -61,7 +61,10 @@ fn install(part: Part) -> Result<String> {
             fs::create_dir_all(&folder)?;
             let package = format!("binaryen@{BINARYEN}");
             let prefix = folder.to_string_lossy();
-            show_and_run("npm", &["install", "--no-fund", "--prefix", &prefix, &package])
+            show_and_run(
+                "npm",
+                &["install", "--no-fund", "--prefix", &prefix, &package],
+            )
         }),
         Part::Chromium => unless(tools::chromium().is_some(), || apt(&["chromium"])),
         Part::Trunk => by_cargo("trunk", "trunk", TRUNK),

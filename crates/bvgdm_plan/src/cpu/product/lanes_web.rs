@@ -21,7 +21,9 @@ impl Lanes {
     #[inline(always)]
     pub fn multiply_add(self, factor: Self, sum: Self) -> Self {
         #[cfg(target_feature = "relaxed-simd")]
-        return Self(core::arch::wasm32::f32x4_relaxed_madd(self.0, factor.0, sum.0));
+        return Self(core::arch::wasm32::f32x4_relaxed_madd(
+            self.0, factor.0, sum.0,
+        ));
         #[cfg(not(target_feature = "relaxed-simd"))]
         return Self(core::arch::wasm32::f32x4_add(
             core::arch::wasm32::f32x4_mul(self.0, factor.0),

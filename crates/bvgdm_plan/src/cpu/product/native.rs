@@ -2,7 +2,10 @@
 
 use super::{Shape, View};
 
-#[expect(unsafe_code, reason = "gemm takes pointers; every extent is checked before the call")]
+#[expect(
+    unsafe_code,
+    reason = "gemm takes pointers; every extent is checked before the call"
+)]
 pub fn multiply(
     output: &mut [f32],
     stride: usize,

@@ -1,5 +1,5 @@
 //! A matrix product for 128-bit vectors: columns of `b` side by side in a panel, tiles of four rows
-//! by three vectors that stay in registers.
+//! by two vectors that stay in registers.
 
 #[cfg_attr(target_family = "wasm", path = "lanes_web.rs")]
 #[cfg_attr(not(target_family = "wasm"), path = "lanes_native.rs")]
@@ -12,11 +12,11 @@ use super::{Shape, View};
 /// Numbers in a vector.
 const WIDTH: usize = 4;
 /// Vectors of a tile's row.
-const VECTORS: usize = 3;
+const VECTORS: usize = 2;
 /// Columns of a tile.
 const COLUMNS: usize = WIDTH * VECTORS;
-/// Rows of a tile: with the vectors, as many sums as keep the multipliers busy, and no more than
-/// there are registers.
+/// Rows of a tile: with the vectors, as many sums as keep the multipliers busy; x86-64's 16 registers
+/// hold them and what is multiplied, which three vectors would not leave room for.
 const ROWS: usize = 4;
 
 /// One row of a panel.
@@ -32,10 +32,9 @@ pub fn multiply(
     [m, k, n]: Shape,
     _threads: usize,
 ) {
-    let mut panel: Vec<Row> = Vec::with_capacity(k);
+    let mut panel = vec![[Lanes::splat(0.0); VECTORS]; k];
     for column in (0..n).step_by(COLUMNS) {
         let columns = COLUMNS.min(n - column);
-        panel.clear();
         match transposed {
             false => pack(&mut panel, b, column, columns),
             true => pack_transposed(&mut panel, b, column, columns),
@@ -57,29 +56,33 @@ pub fn multiply(
 }
 
 /// Columns of a matrix whose rows are the panel's.
-fn pack(panel: &mut Vec<Row>, b: View<'_>, column: usize, columns: usize) {
-    for row in 0..b.rows {
-        let values = &b.values[row * b.stride + column..][..columns];
-        panel.push(match values.as_array::<COLUMNS>() {
-            Some(values) => Lanes::row(values),
-            None => {
-                let mut padded = [0.0; COLUMNS];
-                padded[..columns].copy_from_slice(values);
-                Lanes::row(&padded)
-            }
-        });
+fn pack(panel: &mut [Row], b: View<'_>, column: usize, columns: usize) {
+    let rows = b.values[column..].chunks(b.stride);
+    for (row, values) in panel.iter_mut().zip(rows) {
+        *row = match values.first_chunk::<COLUMNS>() {
+            Some(values) if columns == COLUMNS => Lanes::row(values),
+            _ => padded(&values[..columns]),
+        };
     }
 }
 
 /// Rows of a matrix whose columns are the panel's rows.
-fn pack_transposed(panel: &mut Vec<Row>, b: View<'_>, column: usize, columns: usize) {
-    for inner in 0..b.columns {
+fn pack_transposed(panel: &mut [Row], b: View<'_>, column: usize, columns: usize) {
+    for (inner, row) in panel.iter_mut().enumerate() {
         let mut values = [0.0; COLUMNS];
         for (i, value) in values.iter_mut().enumerate().take(columns) {
             *value = b.values[(column + i) * b.stride + inner];
         }
-        panel.push(Lanes::row(&values));
+        *row = Lanes::row(&values);
     }
+}
+
+fn padded(values: &[f32]) -> Row {
+    let mut padded = [0.0; COLUMNS];
+    for (padded, value) in padded.iter_mut().zip(values) {
+        *padded = *value;
+    }
+    Lanes::row(&padded)
 }
 
 /// Four rows at once: what is read of the panel serves them all.
@@ -123,6 +126,6 @@ impl Lanes {
             let [a, b, c, d] = [0, 1, 2, 3].map(|j| values[i * WIDTH + j]);
             Self::new([a, b, c, d])
         };
-        [part(0), part(1), part(2)]
+        [part(0), part(1)]
     }
 }
