@@ -1,7 +1,8 @@
-//! Worlds that play in a scene without a window and a GPU.
+//! Worlds that play in a scene without a window, most of them without a GPU too.
 
 mod bad_worlds;
 mod game;
 mod input;
+mod passes;
 mod playing;
 mod worlds;

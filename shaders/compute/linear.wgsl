@@ -14,7 +14,23 @@ struct Step {
     context: vec4<f32>,
 }
 
+// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
+// here and not among the sizes, so that passes of the same shape share a pipeline.
+struct Offsets {
+    bias: u32,
+    places: u32,
+    rope: u32,
+    gate: u32,
+    gate_offset: u32,
+    scale: u32,
+    scale_offset: u32,
+    shift: u32,
+    shift_offset: u32,
+    unused: vec3<u32>,
+}
+
 @group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read> constants: array<vec4<f32>>;
@@ -23,7 +39,7 @@ struct Step {
 @group(0) @binding(6) var<storage, read> stream: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> output: array<vec4<f32>>;
 
-// Sizes; those that end in 4 count vectors of four numbers. Offsets are into `constants`, -1: none.
+// Sizes; those that end in 4 count vectors of four numbers.
 override FIRST_ROW: u32;
 override ROWS: u32;
 override TOKENS: u32;
@@ -31,17 +47,16 @@ override INPUTS4: u32;
 override OUTPUTS4: u32;
 override INPUT_BY_STEP: bool = false;
 override HALF: bool = true;
-override BIAS: i32 = -1;
-override PLACES: i32 = -1;
+override BIAS: bool = false;
+override PLACES: bool = false;
 // 0 none, 1 GELU by the error function, 2 GELU by tanh.
 override ACTIVATION: u32 = 0;
 override ROTATED4: u32 = 0;
 override HEAD4: u32 = 1;
-override ROPE: i32 = -1;
+// Whether positions are those of places, else those of frames.
+override ROPE: bool = false;
 override ADD: bool = false;
 override GATED: bool = false;
-override GATE4: u32 = 0;
-override GATE_OFFSET: u32 = 0;
 override MODULATION4: u32 = 0;
 // Frames of the ring that is written; 0: row r goes to row r.
 override SLOTS: u32 = 0;
@@ -94,11 +109,11 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
     let frame = row / TOKENS;
     let place = row % TOKENS;
     var x = product;
-    if BIAS >= 0 {
-        x += constants[u32(BIAS) + column4];
+    if BIAS {
+        x += constants[offsets.bias + column4];
     }
-    if PLACES >= 0 {
-        x += constants[u32(PLACES) + place * OUTPUTS4 + column4];
+    if PLACES {
+        x += constants[offsets.places + place * OUTPUTS4 + column4];
     }
     if ACTIVATION == 1u {
         x = gelu_erf(x);
@@ -107,14 +122,14 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
     }
     if column4 < ROTATED4 {
         let pair4 = column4 % HEAD4;
-        if ROPE >= 0 {
-            x = rotate(x, constants[u32(ROPE) + place * HEAD4 + pair4]);
+        if ROPE {
+            x = rotate(x, constants[offsets.rope + place * HEAD4 + pair4]);
         } else {
             x = rotate(x, rope[(2u * step.step + frame) * HEAD4 + pair4]);
         }
     }
     if GATED {
-        x *= modulation[frame * MODULATION4 + GATE4 + column4] + constants[GATE_OFFSET + column4];
+        x *= modulation[frame * MODULATION4 + offsets.gate + column4] + constants[offsets.gate_offset + column4];
     }
     var to = row;
     if SLOTS > 0u {

@@ -1,5 +1,21 @@
 // (x - mean) / sqrt(var + 1e-6) * scale + shift over each row; a workgroup a row.
 
+// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
+// here and not among the sizes, so that passes of the same shape share a pipeline.
+struct Offsets {
+    bias: u32,
+    places: u32,
+    rope: u32,
+    gate: u32,
+    gate_offset: u32,
+    scale: u32,
+    scale_offset: u32,
+    shift: u32,
+    shift_offset: u32,
+    unused: vec3<u32>,
+}
+
+@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> constants: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> modulation: array<vec4<f32>>;
@@ -10,10 +26,6 @@ override TOKENS: u32;
 override COLUMNS4: u32;
 override MODULATED: bool = false;
 override MODULATION4: u32 = 0;
-override SCALE4: u32 = 0;
-override SCALE_OFFSET: u32 = 0;
-override SHIFT4: u32 = 0;
-override SHIFT_OFFSET: u32 = 0;
 
 const THREADS = 32u;
 
@@ -53,8 +65,8 @@ fn main(
         var x = (input[first + i] - mean) * inverse;
         if MODULATED {
             let vectors = frame * MODULATION4 + i;
-            let scale = modulation[vectors + SCALE4] + constants[SCALE_OFFSET + i];
-            let shift = modulation[vectors + SHIFT4] + constants[SHIFT_OFFSET + i];
+            let scale = modulation[vectors + offsets.scale] + constants[offsets.scale_offset + i];
+            let shift = modulation[vectors + offsets.shift] + constants[offsets.shift_offset + i];
             x = x * scale + shift;
         }
         output[first + i] = x;

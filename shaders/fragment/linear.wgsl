@@ -10,7 +10,23 @@ struct Step {
     context: vec4<f32>,
 }
 
+// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
+// here and not among the sizes, so that passes of the same shape share a pipeline.
+struct Offsets {
+    bias: u32,
+    places: u32,
+    rope: u32,
+    gate: u32,
+    gate_offset: u32,
+    scale: u32,
+    scale_offset: u32,
+    shift: u32,
+    shift_offset: u32,
+    unused: vec3<u32>,
+}
+
 @group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var input: texture_2d<f32>;
 @group(0) @binding(2) var weight: texture_2d<f32>;
 @group(0) @binding(3) var constants: texture_2d<f32>;
@@ -26,16 +42,15 @@ override INPUTS4: u32;
 override OUTPUTS4: u32;
 override INPUT_BY_STEP: bool = false;
 override HALF: bool = true;
-override BIAS: i32 = -1;
-override PLACES: i32 = -1;
+override BIAS: bool = false;
+override PLACES: bool = false;
 override ACTIVATION: u32 = 0;
 override ROTATED4: u32 = 0;
 override HEAD4: u32 = 1;
-override ROPE: i32 = -1;
+// Whether positions are those of places, else those of frames.
+override ROPE: bool = false;
 override ADD: bool = false;
 override GATED: bool = false;
-override GATE4: u32 = 0;
-override GATE_OFFSET: u32 = 0;
 override MODULATION4: u32 = 0;
 override SLOTS: u32 = 0;
 
@@ -94,11 +109,11 @@ fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         x += a.z * textureLoad(weight, vec2(column4, k + 2u), 0);
         x += a.w * textureLoad(weight, vec2(column4, k + 3u), 0);
     }
-    if BIAS >= 0 {
-        x += constant(u32(BIAS) + column4);
+    if BIAS {
+        x += constant(offsets.bias + column4);
     }
-    if PLACES >= 0 {
-        x += constant(u32(PLACES) + place * OUTPUTS4 + column4);
+    if PLACES {
+        x += constant(offsets.places + place * OUTPUTS4 + column4);
     }
     if ACTIVATION == 1u {
         x = gelu_erf(x);
@@ -107,14 +122,14 @@ fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     }
     if column4 < ROTATED4 {
         let pair4 = column4 % HEAD4;
-        if ROPE >= 0 {
-            x = rotate(x, constant(u32(ROPE) + place * HEAD4 + pair4));
+        if ROPE {
+            x = rotate(x, constant(offsets.rope + place * HEAD4 + pair4));
         } else {
             x = rotate(x, textureLoad(rope, vec2(pair4, 2u * step.step + frame), 0));
         }
     }
     if GATED {
-        x *= textureLoad(modulation, vec2(GATE4 + column4, frame), 0) + constant(GATE_OFFSET + column4);
+        x *= textureLoad(modulation, vec2(offsets.gate + column4, frame), 0) + constant(offsets.gate_offset + column4);
     }
     if ADD {
         x += textureLoad(stream, vec2(column4, row), 0);

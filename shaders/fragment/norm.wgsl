@@ -1,5 +1,21 @@
 // (x - mean) / sqrt(var + 1e-6) * scale + shift over each row; a texel is four columns.
 
+// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
+// here and not among the sizes, so that passes of the same shape share a pipeline.
+struct Offsets {
+    bias: u32,
+    places: u32,
+    rope: u32,
+    gate: u32,
+    gate_offset: u32,
+    scale: u32,
+    scale_offset: u32,
+    shift: u32,
+    shift_offset: u32,
+    unused: vec3<u32>,
+}
+
+@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var input: texture_2d<f32>;
 @group(0) @binding(2) var constants: texture_2d<f32>;
 @group(0) @binding(3) var modulation: texture_2d<f32>;
@@ -10,10 +26,6 @@ override TOKENS: u32;
 override COLUMNS4: u32;
 override MODULATED: bool = false;
 override MODULATION4: u32 = 0;
-override SCALE4: u32 = 0;
-override SCALE_OFFSET: u32 = 0;
-override SHIFT4: u32 = 0;
-override SHIFT_OFFSET: u32 = 0;
 
 const CONSTANTS_WIDTH = 1024u;
 
@@ -43,8 +55,8 @@ fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     var x = (textureLoad(input, at, 0) - mean) * inverse;
     if MODULATED {
         let frame = at.y / TOKENS;
-        let scale = textureLoad(modulation, vec2(SCALE4 + at.x, frame), 0) + constant(SCALE_OFFSET + at.x);
-        let shift = textureLoad(modulation, vec2(SHIFT4 + at.x, frame), 0) + constant(SHIFT_OFFSET + at.x);
+        let scale = textureLoad(modulation, vec2(offsets.scale + at.x, frame), 0) + constant(offsets.scale_offset + at.x);
+        let shift = textureLoad(modulation, vec2(offsets.shift + at.x, frame), 0) + constant(offsets.shift_offset + at.x);
         x = x * scale + shift;
     }
     return x;

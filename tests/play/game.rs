@@ -37,7 +37,8 @@ pub fn game(folder: &Path, tick: Duration) -> App {
 /// One frame of the model with every update.
 pub const FRAME: Duration = Duration::from_millis(50);
 
-fn note(
+/// Notes what the worlds say.
+pub fn note(
     mut log: ResMut<Log>,
     mut ready: MessageReader<WorldReady>,
     mut frames: MessageReader<FrameGenerated>,

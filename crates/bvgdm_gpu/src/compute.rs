@@ -10,6 +10,7 @@ use wgpu::BufferUsages;
 
 use crate::constants::{Constants, Precision};
 use crate::error::{GpuError, Result, at_most};
+use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
 use bindings::bind;
@@ -29,6 +30,7 @@ pub struct ComputeWorld {
     /// Of each table that holds weights.
     weights: Vec<Option<wgpu::Buffer>>,
     constants: wgpu::Buffer,
+    offsets: Offsets,
     /// Bound where a pass has nothing to bind.
     nothing: wgpu::Buffer,
 }
@@ -70,9 +72,10 @@ impl ComputeWorld {
         });
         let weights = weights.collect::<Result<_>>()?;
         let mut pipelines = Pipelines::new(device);
-        let programs = pipelines.programs(device, &plan, &constants, precision);
+        let programs = pipelines.programs(device, &plan, precision);
         Ok(Self {
             weights,
+            offsets: Offsets::new(device, queue, &plan, &constants),
             constants: buffer("bvgdm constants", bytemuck::cast_slice(&constants.values)),
             nothing: buffer("bvgdm nothing", &[0; 16]),
             device: device.clone(),
@@ -112,9 +115,12 @@ impl ComputeLowering {
             .collect();
         let script = Script::new(&world.device);
         let groups = Stage::ALL.map(|stage| {
-            let passes = world.plan.passes(stage).iter();
+            let passes = world.plan.passes(stage).iter().enumerate();
             passes
-                .map(|pass| bind(&world, &buffers, &script.inputs, &pass.kind))
+                .map(|(i, pass)| {
+                    let offsets = world.offsets.entry(stage, i);
+                    bind(&world, &buffers, &script.inputs, offsets, &pass.kind)
+                })
                 .collect()
         });
         Self {
@@ -147,7 +153,10 @@ impl ComputeLowering {
 
     /// Encodes and submits everything that is left, for callers without an encoder of their own.
     pub fn submit(&mut self) {
-        let mut encoder = self.world.device.create_command_encoder(&Default::default());
+        let mut encoder = self
+            .world
+            .device
+            .create_command_encoder(&Default::default());
         self.encode(&mut encoder, usize::MAX);
         self.world.queue.submit([encoder.finish()]);
     }

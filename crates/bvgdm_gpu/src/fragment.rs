@@ -10,6 +10,7 @@ use bvgdm_plan::{BufferId, Lowering, Plan, Stage, StepInput};
 
 use crate::constants::{Constants, Precision};
 use crate::error::{Result, at_most};
+use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::Script;
 use draws::{Area, Draw, Draws, Surface};
@@ -23,6 +24,7 @@ pub struct FragmentWorld {
     draws: Draws,
     weights: Vec<Option<Texture>>,
     constants: Texture,
+    offsets: Offsets,
     nothing: Texture,
 }
 
@@ -59,7 +61,10 @@ impl FragmentWorld {
             at_most(format!("texels a side of {}", buffer.name), longest, side)?;
         }
         let constants = Constants::of(&plan);
-        let lines = constants.values.len().div_ceil(4 * textures::CONSTANTS_WIDTH) as u64;
+        let lines = constants
+            .values
+            .len()
+            .div_ceil(4 * textures::CONSTANTS_WIDTH) as u64;
         at_most("texels a side of the constants", lines, side)?;
 
         let weights = plan.tables.iter().map(|table| {
@@ -68,7 +73,8 @@ impl FragmentWorld {
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, &plan, &constants, precision),
+            draws: Draws::new(device, &plan, precision),
+            offsets: Offsets::new(device, queue, &plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
             nothing: Texture::new(device, "bvgdm nothing", 1, 1),
@@ -112,8 +118,10 @@ impl FragmentLowering {
                     let draws = world.draws.of(stage, i).iter();
                     draws
                         .map(|draw| {
-                            let inputs = &script.inputs;
-                            draws::bind(&world, &buffers, &scores, inputs, &pass.kind, draw)
+                            let (inputs, offsets) = (&script.inputs, world.offsets.entry(stage, i));
+                            draws::bind(
+                                &world, &buffers, &scores, inputs, offsets, &pass.kind, draw,
+                            )
                         })
                         .collect()
                 })
@@ -188,7 +196,10 @@ impl FragmentLowering {
 
     /// Encodes and submits everything that is left, for callers without an encoder of their own.
     pub fn submit(&mut self) {
-        let mut encoder = self.world.device.create_command_encoder(&Default::default());
+        let mut encoder = self
+            .world
+            .device
+            .create_command_encoder(&Default::default());
         self.encode(&mut encoder, usize::MAX);
         self.world.queue.submit([encoder.finish()]);
     }

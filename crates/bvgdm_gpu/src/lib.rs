@@ -6,6 +6,7 @@ mod compute;
 mod constants;
 mod error;
 mod fragment;
+mod offsets;
 mod present;
 mod probe;
 mod script;

@@ -46,10 +46,11 @@ impl Probe {
     pub fn fetch(&self) {
         self.state.store(COPYING, Ordering::Release);
         let state = self.state.clone();
-        self.staging.map_async(wgpu::MapMode::Read, .., move |mapped| {
-            let next = if mapped.is_ok() { MAPPED } else { IDLE };
-            state.store(next, Ordering::Release);
-        });
+        self.staging
+            .map_async(wgpu::MapMode::Read, .., move |mapped| {
+                let next = if mapped.is_ok() { MAPPED } else { IDLE };
+                state.store(next, Ordering::Release);
+            });
     }
 
     /// Whether all numbers of the copy were finite, once it is there.

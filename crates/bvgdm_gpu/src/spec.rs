@@ -1,11 +1,11 @@
 //! What specialises a shader for a pass: the same names in both lowerings.
 
 use bvgdm_plan::{
-    Activation, Combine, Linear, Modulation, Norm, PassKind, Plan, SpatialAttention, Target,
-    TemporalAttention, Weights3,
+    Activation, Combine, Linear, Norm, PassKind, Plan, SpatialAttention, Target, TemporalAttention,
+    Weights3,
 };
 
-use crate::constants::{Constants, Precision};
+use crate::constants::Precision;
 
 /// Names and values of a pipeline's constants.
 pub(crate) type Spec = Vec<(&'static str, f64)>;
@@ -13,7 +13,6 @@ pub(crate) type Spec = Vec<(&'static str, f64)>;
 /// Turns passes into constants.
 pub(crate) struct Specialiser<'a> {
     pub plan: &'a Plan,
-    pub constants: &'a Constants,
     pub precision: Precision,
 }
 
@@ -44,8 +43,6 @@ impl Specialiser<'_> {
             Target::Rows(_) => 0,
             Target::Ring(ring) => self.plan.buffer(ring).rows / pass.tokens,
         };
-        let offset = |table| self.constants.offset4(table) as f64;
-        let optional = |table: Option<_>| table.map_or(-1.0, offset);
         let flag = |on: bool| f64::from(u8::from(on));
         let mut spec = vec![
             ("FIRST_ROW", pass.rows.start as f64),
@@ -55,8 +52,8 @@ impl Specialiser<'_> {
             ("OUTPUTS4", (pass.outputs / 4) as f64),
             ("INPUT_BY_STEP", flag(pass.input_by_step)),
             ("HALF", flag(self.precision == Precision::Half)),
-            ("BIAS", optional(pass.bias)),
-            ("PLACES", optional(pass.places)),
+            ("BIAS", flag(pass.bias.is_some())),
+            ("PLACES", flag(pass.places.is_some())),
             (
                 "ACTIVATION",
                 match pass.activation {
@@ -72,16 +69,11 @@ impl Specialiser<'_> {
             spec.extend([
                 ("ROTATED4", (rotation.columns / 4) as f64),
                 ("HEAD4", (rotation.head_dim / 4) as f64),
-                ("ROPE", optional(rotation.places)),
+                ("ROPE", flag(rotation.places.is_some())),
             ]);
         }
-        if let Some(gate) = pass.add.as_ref().and_then(|add| add.gate) {
-            spec.extend([
-                ("GATED", 1.0),
-                ("GATE4", (gate.column / 4) as f64),
-                ("GATE_OFFSET", self.offset(gate) as f64),
-                ("MODULATION4", self.modulation() as f64),
-            ]);
+        if pass.add.as_ref().is_some_and(|add| add.gate.is_some()) {
+            spec.extend([("GATED", 1.0), ("MODULATION4", self.modulation() as f64)]);
         }
         spec
     }
@@ -92,15 +84,8 @@ impl Specialiser<'_> {
             ("TOKENS", pass.tokens),
             ("COLUMNS4", pass.columns / 4),
         ];
-        if let Some([scale, shift]) = pass.affine {
-            spec.extend([
-                ("MODULATED", 1),
-                ("MODULATION4", self.modulation()),
-                ("SCALE4", scale.column / 4),
-                ("SCALE_OFFSET", self.offset(scale)),
-                ("SHIFT4", shift.column / 4),
-                ("SHIFT_OFFSET", self.offset(shift)),
-            ]);
+        if pass.affine.is_some() {
+            spec.extend([("MODULATED", 1), ("MODULATION4", self.modulation())]);
         }
         spec
     }
@@ -127,10 +112,6 @@ impl Specialiser<'_> {
     /// Vectors of a row of the modulation.
     fn modulation(&self) -> usize {
         self.plan.buffer(self.plan.state.modulation).columns / 4
-    }
-
-    fn offset(&self, part: Modulation) -> usize {
-        self.constants.offset4(part.offset) + part.offset_column / 4
     }
 }
 

@@ -45,7 +45,12 @@ impl CpuLowering {
 
     /// Runs passes of the plan one by one, and shows each to `seen` when it is done: for profiles
     /// and for tests.
-    pub fn run_each(&mut self, stage: Stage, input: &StepInput, mut seen: impl FnMut(&Self, usize)) {
+    pub fn run_each(
+        &mut self,
+        stage: Stage,
+        input: &StepInput,
+        mut seen: impl FnMut(&Self, usize),
+    ) {
         let plan = self.plan.clone();
         for (i, pass) in plan.passes(stage).iter().enumerate() {
             self.pass(&pass.kind, input);
@@ -72,7 +77,10 @@ impl CpuLowering {
             let (frame, place) = (row / pass.tokens, row % pass.tokens);
             let out = &mut output[row * width..][..width];
             let sources = [Some(pass.latents), pass.previous];
-            for (part, pair) in out.chunks_exact_mut(cell).zip(sources.into_iter().flatten()) {
+            for (part, pair) in out
+                .chunks_exact_mut(cell)
+                .zip(sources.into_iter().flatten())
+            {
                 part.copy_from_slice(&self.read(pair[frame])[place * cell..][..cell]);
             }
         }

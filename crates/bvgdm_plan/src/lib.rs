@@ -17,7 +17,7 @@ pub use pass::{
     Activation, Assemble, Combine, Linear, Modulation, Norm, Pass, PassKind, Residual, Rotation,
     SpatialAttention, Target, TemporalAttention, Term, Weights3,
 };
-pub use print::PassCost;
 pub use plan::{Buffer, BufferId, Image, Plan, Stage, State, Table, TableId};
+pub use print::PassCost;
 pub use rollout::{Lowering, Rollout, StepInput};
 pub use weights::WeightsFile;

@@ -151,7 +151,7 @@ impl Plan {
 
 impl Image {
     /// The pixel in the upper left corner of cell `i`, `[x, y]`.
-    pub fn corner(&self, i: usize) -> [usize; 2] {
+    pub fn corner(self, i: usize) -> [usize; 2] {
         let columns = self.width / (self.patch * self.group);
         let (token, inner) = (i / (self.group * self.group), i % (self.group * self.group));
         let row = token / columns * self.group + inner / self.group;
@@ -160,7 +160,7 @@ impl Image {
     }
 
     /// Rows of patches to pixels `[height, width, 3]`.
-    pub fn to_pixels(&self, patches: &[f32]) -> Vec<f32> {
+    pub fn to_pixels(self, patches: &[f32]) -> Vec<f32> {
         let mut pixels = vec![0.0; self.width * self.height * 3];
         self.walk(|patch, pixel| {
             pixels[pixel..][..3 * self.patch].copy_from_slice(&patches[patch..][..3 * self.patch]);
@@ -169,7 +169,7 @@ impl Image {
     }
 
     /// Pixels `[height, width, 3]` to rows of patches.
-    pub fn to_patches(&self, pixels: &[f32]) -> Vec<f32> {
+    pub fn to_patches(self, pixels: &[f32]) -> Vec<f32> {
         let mut patches = vec![0.0; self.width * self.height * 3];
         self.walk(|patch, pixel| {
             patches[patch..][..3 * self.patch].copy_from_slice(&pixels[pixel..][..3 * self.patch]);
@@ -178,7 +178,7 @@ impl Image {
     }
 
     /// Calls `f` with where each row of a patch begins among the patches and among the pixels.
-    fn walk(&self, mut f: impl FnMut(usize, usize)) {
+    fn walk(self, mut f: impl FnMut(usize, usize)) {
         let cells = self.width * self.height / (self.patch * self.patch);
         for cell in 0..cells {
             let [x, y] = self.corner(cell);

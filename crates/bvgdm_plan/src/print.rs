@@ -81,7 +81,13 @@ impl Plan {
             PassKind::Assemble(p) => {
                 format!("[{}, {}]", p.rows.len(), self.buffer(p.output).columns)
             }
-            PassKind::Linear(p) => format!("[{}, {}] x [{}, {}]", p.rows.len(), p.inputs, p.inputs, p.outputs),
+            PassKind::Linear(p) => format!(
+                "[{}, {}] x [{}, {}]",
+                p.rows.len(),
+                p.inputs,
+                p.inputs,
+                p.outputs
+            ),
             PassKind::Norm(p) => format!("[{}, {}]", p.rows.len(), p.columns),
             PassKind::Spatial(p) => format!(
                 "{} x {} heads x [{}, {}]",

@@ -32,9 +32,8 @@ pub(crate) fn axial(
 /// The row of a position in time: angle `position · θ^(−2i / head_dim)`. Computed in f64, so that a
 /// frame after days of play is as exact as the first.
 pub(crate) fn temporal(position: u64, head_dim: usize, theta: f64) -> impl Iterator<Item = f32> {
-    (0..head_dim / 2).flat_map(move |i| {
-        turn(position as f64 * theta.powf(-2.0 * i as f64 / head_dim as f64))
-    })
+    (0..head_dim / 2)
+        .flat_map(move |i| turn(position as f64 * theta.powf(-2.0 * i as f64 / head_dim as f64)))
 }
 
 /// The order of a head's channels that puts pair `(i, i + head_dim / 2)` side by side, for `heads`

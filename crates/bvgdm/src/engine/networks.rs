@@ -57,8 +57,8 @@ impl Networks {
     pub fn read(path: &Path) -> Result<(WorldManifest, Self, Option<String>), NetworksError> {
         let manifest = WorldManifest::load(path).map_err(ModelError::from)?;
         let weights = path.with_file_name(&manifest.weights.file);
-        let bytes = bvgdm_core::read_bounded(&weights, manifest.weights.bytes)
-            .map_err(ModelError::from)?;
+        let bytes =
+            bvgdm_core::read_bounded(&weights, manifest.weights.bytes).map_err(ModelError::from)?;
         let (networks, reason) = Self::from_bytes(&manifest, &bytes)?;
         Ok((manifest, networks, reason))
     }

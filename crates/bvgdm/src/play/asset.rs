@@ -66,7 +66,11 @@ impl WorldAsset {
 
     fn of(manifest: WorldManifest, networks: Networks, reason: Option<String>) -> Self {
         if let Some(reason) = reason {
-            info!("{} plays on {}: {reason}", manifest.name, networks.cpu_engine());
+            info!(
+                "{} plays on {}: {reason}",
+                manifest.name,
+                networks.cpu_engine()
+            );
         }
         Self {
             manifest: Arc::new(manifest),

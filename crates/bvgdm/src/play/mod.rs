@@ -29,5 +29,6 @@ pub use input::WorldInput;
 pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 pub use world::{
-    ActiveEngine, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady, WorldStatus,
+    ActiveEngine, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed,
+    WorldReady, WorldStatus,
 };

@@ -122,7 +122,8 @@ impl Starter<'_> {
                 None => return Ok(None),
                 Some(Ok(gpu)) => {
                     let image = plan.image;
-                    self.screens.prepare(&world.target, image.width, image.height)?;
+                    self.screens
+                        .prepare(&world.target, image.width, image.height)?;
                     let budget = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
                     let schema = manifest.schema.clone();
                     let passes = PassesEngine::new(gpu, schema, begin.clone(), budget);

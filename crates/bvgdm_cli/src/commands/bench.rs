@@ -60,11 +60,21 @@ pub fn run(args: &Args) -> Result<()> {
     let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config).play(config, steps);
     let mut rows = vec![row([
-        "engine", "median ms", "p95 ms", "denoise", "decode", "encode", "GFLOP/s", "load s", "memory",
+        "engine",
+        "median ms",
+        "p95 ms",
+        "denoise",
+        "decode",
+        "encode",
+        "GFLOP/s",
+        "load s",
+        "memory",
         "pipelines",
     ])];
     for &engine in &args.engine {
-        let name = engine.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+        let name = engine
+            .to_possible_value()
+            .map_or_else(String::new, |v| v.get_name().to_owned());
         let found = measure(engine, args).with_context(|| format!("bench {name}"))?;
         let gflop_per_s = cost.total_flop() as f64 / 1e6 / found.total.median();
         if args.json {
@@ -101,7 +111,9 @@ pub fn run(args: &Args) -> Result<()> {
             format!("{gflop_per_s:.1}"),
             format!("{:.2}", found.load.as_secs_f64()),
             found.memory.map_or("-".to_owned(), megabytes),
-            found.pipelines.map_or("-".to_owned(), |count| count.to_string()),
+            found
+                .pipelines
+                .map_or("-".to_owned(), |count| count.to_string()),
         ]);
     }
     if !args.json {

@@ -4,6 +4,7 @@
 use bvgdm_plan::{PassKind, Target};
 
 use super::ComputeWorld;
+use crate::offsets::Offsets;
 use crate::script::Script;
 
 /// Bind group layouts by the number of buffers that are read.
@@ -32,7 +33,7 @@ impl Layouts {
                 },
                 count: None,
             };
-            let mut entries = vec![input];
+            let mut entries = vec![input, Offsets::layout(wgpu::ShaderStages::COMPUTE)];
             entries.extend((1..=reads).map(|binding| storage(binding, true)));
             entries.push(storage(reads + 1, false));
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -58,6 +59,7 @@ pub(super) fn bind(
     world: &ComputeWorld,
     buffers: &[wgpu::Buffer],
     inputs: &wgpu::Buffer,
+    offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
 ) -> wgpu::BindGroup {
     let state = &world.plan.state;
@@ -74,21 +76,33 @@ pub(super) fn bind(
         }
         PassKind::Linear(pass) => {
             let weight = world.weights[pass.weight.0].as_ref().unwrap_or(nothing);
-            let stream = pass.add.as_ref().map_or(nothing, |add| &buffers[add.stream.0]);
+            let stream = pass
+                .add
+                .as_ref()
+                .map_or(nothing, |add| &buffers[add.stream.0]);
             let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
             // The pass that writes the modulation does not read it.
             let modulation = if gated { modulation } else { nothing };
-            let reads = vec![&buffers[pass.input.0], weight, constants, modulation, rope, stream];
+            let reads = vec![
+                &buffers[pass.input.0],
+                weight,
+                constants,
+                modulation,
+                rope,
+                stream,
+            ];
             let (Target::Rows(output) | Target::Ring(output)) = pass.output;
             (reads, output)
         }
-        PassKind::Norm(pass) => {
-            (vec![&buffers[pass.input.0], constants, modulation], pass.output)
-        }
+        PassKind::Norm(pass) => (
+            vec![&buffers[pass.input.0], constants, modulation],
+            pass.output,
+        ),
         PassKind::Spatial(pass) => (vec![&buffers[pass.qkv.0]; 2], pass.output),
-        PassKind::Temporal(pass) => {
-            (vec![&buffers[pass.queries.0], &buffers[pass.ring.0]], pass.output)
-        }
+        PassKind::Temporal(pass) => (
+            vec![&buffers[pass.queries.0], &buffers[pass.ring.0]],
+            pass.output,
+        ),
         PassKind::Combine(pass) => {
             let mut reads = vec![nothing; 4];
             for (slot, term) in reads.iter_mut().zip(&pass.terms) {
@@ -106,13 +120,18 @@ pub(super) fn bind(
         }),
     };
     let storage = reads.iter().copied().chain([&buffers[write.0]]);
-    let storage = storage.zip(1..).map(|(buffer, binding)| wgpu::BindGroupEntry {
-        binding,
-        resource: buffer.as_entire_binding(),
-    });
+    let storage = storage
+        .zip(1..)
+        .map(|(buffer, binding)| wgpu::BindGroupEntry {
+            binding,
+            resource: buffer.as_entire_binding(),
+        });
     world.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("bvgdm pass"),
         layout: world.pipelines.layouts.of(pass),
-        entries: &std::iter::once(input).chain(storage).collect::<Vec<_>>(),
+        entries: &[input, offsets]
+            .into_iter()
+            .chain(storage)
+            .collect::<Vec<_>>(),
     })
 }

@@ -5,10 +5,8 @@ use std::collections::HashMap;
 use bvgdm_plan::{PassKind, Plan, Stage};
 
 use super::bindings::Layouts;
-use crate::constants::{Constants, Precision};
-use crate::shaders::{
-    COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader,
-};
+use crate::constants::Precision;
+use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader};
 use crate::spec::{Spec, Specialiser};
 
 /// A pass's pipeline and how many workgroups run it.
@@ -23,11 +21,14 @@ pub(super) struct Pipelines {
     pipelines: Vec<wgpu::ComputePipeline>,
     known: HashMap<String, usize>,
     modules: HashMap<Shader, wgpu::ShaderModule>,
+    /// On a processor workgroup memory is no faster than any other, and barriers are dear.
+    software: bool,
 }
 
 impl Pipelines {
     pub fn new(device: &wgpu::Device) -> Self {
         Self {
+            software: device.adapter_info().device_type == wgpu::DeviceType::Cpu,
             layouts: Layouts::new(device),
             pipelines: Vec::new(),
             known: HashMap::new(),
@@ -48,20 +49,15 @@ impl Pipelines {
         &mut self,
         device: &wgpu::Device,
         plan: &Plan,
-        constants: &Constants,
         precision: Precision,
     ) -> [Vec<Program>; 5] {
-        let specialiser = Specialiser {
-            plan,
-            constants,
-            precision,
-        };
+        let specialiser = Specialiser { plan, precision };
         Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
                 .map(|pass| Program {
                     pipeline: self.pipeline(device, &pass.kind, &specialiser.of(&pass.kind)),
-                    groups: groups(&pass.kind, plan),
+                    groups: self.groups(&pass.kind, plan),
                 })
                 .collect()
         })
@@ -69,7 +65,8 @@ impl Pipelines {
 
     fn pipeline(&mut self, device: &wgpu::Device, pass: &PassKind, spec: &Spec) -> usize {
         let (shader, entry) = match pass {
-            PassKind::Linear(_) => (COMPUTE_LINEAR, "direct"),
+            PassKind::Linear(_) if self.software => (COMPUTE_LINEAR, "direct"),
+            PassKind::Linear(_) => (COMPUTE_LINEAR, "tiled"),
             PassKind::Norm(_) => (COMPUTE_NORM, "main"),
             PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "main"),
             PassKind::Combine(_) => (COMPUTE_COMBINE, "combine"),
@@ -88,8 +85,8 @@ impl Pipelines {
             bind_group_layouts: &[Some(self.layouts.of(pass))],
             immediate_size: 0,
         });
-        self.pipelines
-            .push(device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        self.pipelines.push(
+            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(shader.path),
                 layout: Some(&layout),
                 module,
@@ -100,25 +97,29 @@ impl Pipelines {
                     zero_initialize_workgroup_memory: false,
                 },
                 cache: None,
-            }));
+            }),
+        );
         let index = self.pipelines.len() - 1;
         self.known.insert(key, index);
         index
     }
-}
 
-/// Workgroups, as the shaders cut up their work.
-fn groups(pass: &PassKind, plan: &Plan) -> [u32; 2] {
-    let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
-    match pass {
-        PassKind::Assemble(pass) => {
-            let columns = plan.buffer(pass.output).columns / 4;
-            [tiles(pass.rows.len() * columns, 64), 1]
+    /// Workgroups, as the shaders cut up their work.
+    fn groups(&self, pass: &PassKind, plan: &Plan) -> [u32; 2] {
+        let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
+        match pass {
+            PassKind::Assemble(pass) => {
+                let columns = plan.buffer(pass.output).columns / 4;
+                [tiles(pass.rows.len() * columns, 64), 1]
+            }
+            PassKind::Linear(pass) => match self.software {
+                true => [tiles(pass.outputs / 4, 64), tiles(pass.rows.len(), 8)],
+                false => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16)],
+            },
+            PassKind::Norm(pass) => [pass.rows.len() as u32, 1],
+            PassKind::Spatial(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
+            PassKind::Temporal(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
+            PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1],
         }
-        PassKind::Linear(pass) => [tiles(pass.outputs / 4, 64), tiles(pass.rows.len(), 8)],
-        PassKind::Norm(pass) => [pass.rows.len() as u32, 1],
-        PassKind::Spatial(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
-        PassKind::Temporal(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
-        PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1],
     }
 }

@@ -7,7 +7,8 @@ use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
 use super::textures::Texture;
 use super::{FORMAT, FragmentWorld};
-use crate::constants::{Constants, Precision};
+use crate::constants::Precision;
+use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
 use crate::script::Script;
 use crate::shaders::{
@@ -54,12 +55,7 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(
-        device: &wgpu::Device,
-        plan: &Plan,
-        constants: &Constants,
-        precision: Precision,
-    ) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, precision: Precision) -> Self {
         let mut maker = Maker {
             device,
             known: HashMap::new(),
@@ -68,11 +64,7 @@ impl Draws {
             layouts: (0..=6).map(|textures| layout(device, textures)).collect(),
             scores: Vec::new(),
         };
-        let specialiser = Specialiser {
-            plan,
-            constants,
-            precision,
-        };
+        let specialiser = Specialiser { plan, precision };
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
@@ -222,7 +214,10 @@ fn layout(device: &wgpu::Device, textures: usize) -> wgpu::BindGroupLayout {
     });
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("bvgdm pass"),
-        entries: &std::iter::once(input).chain(textures).collect::<Vec<_>>(),
+        entries: &[input, Offsets::layout(wgpu::ShaderStages::FRAGMENT)]
+            .into_iter()
+            .chain(textures)
+            .collect::<Vec<_>>(),
     })
 }
 
@@ -232,6 +227,7 @@ pub(super) fn bind(
     buffers: &[Texture],
     scores: &[Texture],
     inputs: &wgpu::Buffer,
+    offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
     draw: &Draw,
 ) -> wgpu::BindGroup {
@@ -249,7 +245,14 @@ pub(super) fn bind(
             let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
             // The pass that writes the modulation does not read it.
             let modulation = if gated { of(state.modulation) } else { nothing };
-            vec![of(pass.input), weight, constants, modulation, of(state.rope), stream]
+            vec![
+                of(pass.input),
+                weight,
+                constants,
+                modulation,
+                of(state.rope),
+                stream,
+            ]
         }
         PassKind::Norm(pass) => vec![of(pass.input), constants, of(state.modulation)],
         PassKind::Spatial(pass) => vec![of(pass.qkv); 2],
@@ -260,10 +263,13 @@ pub(super) fn bind(
         }
     };
     let scores = draw.reads_scores.map(|i| &scores[i]);
-    let reads = reads.into_iter().enumerate().map(|(i, texture)| match scores {
-        Some(scores) if i == 0 => scores,
-        _ => texture,
-    });
+    let reads = reads
+        .into_iter()
+        .enumerate()
+        .map(|(i, texture)| match scores {
+            Some(scores) if i == 0 => scores,
+            _ => texture,
+        });
     let input = wgpu::BindGroupEntry {
         binding: 0,
         resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
@@ -272,13 +278,18 @@ pub(super) fn bind(
             size: wgpu::BufferSize::new(Script::input_size()),
         }),
     };
-    let reads = reads.zip(1..).map(|(texture, binding)| wgpu::BindGroupEntry {
-        binding,
-        resource: wgpu::BindingResource::TextureView(&texture.view),
-    });
+    let reads = reads
+        .zip(1..)
+        .map(|(texture, binding)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(&texture.view),
+        });
     world.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("bvgdm pass"),
         layout: &world.draws.layouts[textures(pass)],
-        entries: &std::iter::once(input).chain(reads).collect::<Vec<_>>(),
+        entries: &[input, offsets]
+            .into_iter()
+            .chain(reads)
+            .collect::<Vec<_>>(),
     })
 }

@@ -15,7 +15,10 @@ pub fn open(test: &str) -> Option<(wgpu::Device, wgpu::Queue)> {
         adapter.request_device(&device).await.ok()
     });
     let required = std::env::var("BVGDM_REQUIRE_GPU").is_ok_and(|value| value == "1");
-    assert!(opened.is_some() || !required, "{test}: no GPU, but one is required");
+    assert!(
+        opened.is_some() || !required,
+        "{test}: no GPU, but one is required"
+    );
     if opened.is_none() {
         println!("{test}: skipped, there is no GPU");
     }
@@ -23,11 +26,7 @@ pub fn open(test: &str) -> Option<(wgpu::Device, wgpu::Queue)> {
 }
 
 /// A buffer of the plan, as floats.
-pub fn read_buffer(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    buffer: &wgpu::Buffer,
-) -> Vec<f32> {
+pub fn read_buffer(device: &wgpu::Device, queue: &wgpu::Queue, buffer: &wgpu::Buffer) -> Vec<f32> {
     let staging = staging(device, buffer.size());
     let mut encoder = device.create_command_encoder(&Default::default());
     encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());

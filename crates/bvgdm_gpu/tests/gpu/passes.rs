@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bvgdm_core::{WorldConfig, standard_normal};
-use bvgdm_gpu::{
-    ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision,
-};
+use bvgdm_gpu::{ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};

@@ -4,9 +4,7 @@
 use burn::tensor::Tensor;
 use bvgdm_core::{Schedule, WorldConfig};
 use bvgdm_model::import::{OasisFiles, import_oasis, oasis_config};
-use bvgdm_model::{
-    DitInput, NaiveRollout, PlaySettings, Rollout, Sight, WeightsDtype, World,
-};
+use bvgdm_model::{DitInput, NaiveRollout, PlaySettings, Rollout, Sight, WeightsDtype, World};
 
 use crate::fixtures::{Outputs, assert_near, fixture};
 use crate::{B, max_difference};

@@ -93,7 +93,9 @@ impl Network {
         modulators.push(builder.matrix("dit.final_adaln.weight", [d, 2 * d])?);
         let modulate = builder.layer("modulate", beside(&modulators), None);
         let mut offset = builder.matrix("dit.final_adaln.bias", [1, 2 * d])?;
-        offset.values[d..].iter_mut().for_each(|scale| *scale += 1.0);
+        offset.values[d..]
+            .iter_mut()
+            .for_each(|scale| *scale += 1.0);
         let weight = builder.matrix("dit.final_linear.weight", [d, layout.cell])?;
         let bias = builder.matrix("dit.final_linear.bias", [1, layout.cell])?;
         Ok(Self {
@@ -143,7 +145,13 @@ impl Network {
         };
         builder.push("assemble", PassKind::Assemble(assemble));
         let [mut stream, mut spare] = self.stream;
-        let mut embed = plain(self.embed, self.tokens, Target::Rows(stream), rows.clone(), n);
+        let mut embed = plain(
+            self.embed,
+            self.tokens,
+            Target::Rows(stream),
+            rows.clone(),
+            n,
+        );
         embed.places = self.places;
         builder.push("embed", PassKind::Linear(embed));
 
@@ -244,7 +252,13 @@ impl BlockPasses<'_, '_> {
             window: self.dit.window,
         };
         self.push("temporal attention", PassKind::Temporal(attention));
-        self.add("temporal out", block.t_out, network.mixed, first, after.clone());
+        self.add(
+            "temporal out",
+            block.t_out,
+            network.mixed,
+            first,
+            after.clone(),
+        );
         self.mlp("temporal", block.t_mlp, first + 1, after);
     }
 
@@ -254,7 +268,13 @@ impl BlockPasses<'_, '_> {
         let mut fc1 = self.product(layers[0], network.normed, network.hidden, rows.clone());
         fc1.activation = gelu(self.dit.gelu);
         self.push(&format!("{name} mlp in"), PassKind::Linear(fc1));
-        self.add(&format!("{name} mlp out"), layers[1], network.hidden, sub, rows);
+        self.add(
+            &format!("{name} mlp out"),
+            layers[1],
+            network.hidden,
+            sub,
+            rows,
+        );
     }
 
     /// Norm of the stream, modulated for sub-layer `sub`.
@@ -291,7 +311,13 @@ impl BlockPasses<'_, '_> {
         }
     }
 
-    fn product(&self, layer: Layer, input: BufferId, output: BufferId, rows: Range<usize>) -> Linear {
+    fn product(
+        &self,
+        layer: Layer,
+        input: BufferId,
+        output: BufferId,
+        rows: Range<usize>,
+    ) -> Linear {
         plain(layer, input, Target::Rows(output), rows, self.tokens)
     }
 
@@ -332,7 +358,9 @@ impl Block {
             if i == 0 || !dit.shared_adaln {
                 modulators.push(builder.matrix(&format!("{prefix}.weight"), [d, width])?);
             }
-            let mut sum = builder.matrix(&format!("{prefix}.bias"), [1, width])?.values;
+            let mut sum = builder
+                .matrix(&format!("{prefix}.bias"), [1, width])?
+                .values;
             if dit.shared_adaln {
                 let own = builder.matrix(&name(own), [1, width])?.values;
                 sum.iter_mut().zip(own).for_each(|(a, b)| *a += b);

@@ -25,7 +25,13 @@ pub(super) fn decode(builder: &mut Builder<'_>, vit: &VitConfig, state: &State) 
     add_rows(&mut bias, &weight, shift);
     let layer = builder.layer("decoder in", weight.map(|w| w * unscale), Some(bias));
     let mut stack = Stack::new(builder, "decoder", vit, &vit.decoder);
-    let embed = plain(layer, cells, Target::Rows(stack.stream[0]), rows.clone(), layout.cells);
+    let embed = plain(
+        layer,
+        cells,
+        Target::Rows(stack.stream[0]),
+        rows.clone(),
+        layout.cells,
+    );
     builder.push("decoder in", PassKind::Linear(embed));
     stack.blocks(builder)?;
 
@@ -73,7 +79,10 @@ pub(super) fn encode(builder: &mut Builder<'_>, vit: &VitConfig, state: &State) 
 fn add_rows(bias: &mut Matrix, weight: &Matrix, factor: f32) {
     for row in 0..weight.rows {
         let terms = weight.row(row).iter();
-        bias.values.iter_mut().zip(terms).for_each(|(b, w)| *b += factor * w);
+        bias.values
+            .iter_mut()
+            .zip(terms)
+            .for_each(|(b, w)| *b += factor * w);
     }
 }
 
@@ -103,11 +112,16 @@ impl Stack {
         let hidden = ((d as f64 * vit.mlp_ratio) as usize).next_multiple_of(4);
         let [_, rows, columns] = builder.config.vae.latent_shape();
         let places = (0..layout.cells).map(|i| layout.place(i));
-        let turns = rope::axial(places, [rows, columns], head, config.rope_dims, vit.rope_max_freq);
+        let turns = rope::axial(
+            places,
+            [rows, columns],
+            head,
+            config.rope_dims,
+            vit.rope_max_freq,
+        );
         let turns = Matrix::new(layout.cells, head, turns);
-        let mut buffer = |part: &str, columns| {
-            builder.buffer(format!("{name} {part}"), layout.cells, columns)
-        };
+        let mut buffer =
+            |part: &str, columns| builder.buffer(format!("{name} {part}"), layout.cells, columns);
         Self {
             name,
             mlp_ratio: vit.mlp_ratio,
@@ -141,7 +155,13 @@ impl Stack {
         let norm = format!("{prefix}.norm1");
         let layer = self.after_norm(builder, &label("qkv"), &norm, weight, bias)?;
         self.norm(builder, &label("norm"));
-        let mut qkv = plain(layer, self.normed, Target::Rows(self.qkv), rows.clone(), self.tokens);
+        let mut qkv = plain(
+            layer,
+            self.normed,
+            Target::Rows(self.qkv),
+            rows.clone(),
+            self.tokens,
+        );
         qkv.rotation = Some(Rotation {
             places: Some(self.rope),
             columns: 2 * d,
@@ -195,14 +215,25 @@ impl Stack {
     }
 
     fn norm(&self, builder: &mut Builder<'_>, label: &str) {
-        let norm = plain_norm(self.stream[0], self.normed, 0..self.tokens, self.config.width);
+        let norm = plain_norm(
+            self.stream[0],
+            self.normed,
+            0..self.tokens,
+            self.config.width,
+        );
         builder.push(label, PassKind::Norm(norm));
     }
 
     /// A product onto the stream.
     fn add(&mut self, builder: &mut Builder<'_>, label: String, layer: Layer, input: BufferId) {
         let [stream, spare] = self.stream;
-        let mut linear = plain(layer, input, Target::Rows(spare), 0..self.tokens, self.tokens);
+        let mut linear = plain(
+            layer,
+            input,
+            Target::Rows(spare),
+            0..self.tokens,
+            self.tokens,
+        );
         linear.add = Some(Residual { stream, gate: None });
         builder.push(label, PassKind::Linear(linear));
         self.stream = [spare, stream];

@@ -53,14 +53,20 @@ pub(super) fn temporal(cpu: &mut CpuLowering, pass: &TemporalAttention, input: &
             let query = &queries[row * width + i * head..][..head];
             let keys = |slot: usize| (slot * pass.tokens + place) * 2 * width + i * head;
             scores.clear();
-            scores.extend(slots.iter().map(|&s| scale * dot(query, &ring[keys(s)..][..head])));
+            scores.extend(
+                slots
+                    .iter()
+                    .map(|&s| scale * dot(query, &ring[keys(s)..][..head])),
+            );
             let sum = exponentials(&mut scores);
             let out = &mut output[row * width + i * head..][..head];
             out.fill(0.0);
             for (&slot, score) in slots.iter().zip(&scores) {
                 let values = &ring[keys(slot) + width..][..head];
                 let share = score / sum;
-                out.iter_mut().zip(values).for_each(|(o, v)| *o += share * v);
+                out.iter_mut()
+                    .zip(values)
+                    .for_each(|(o, v)| *o += share * v);
             }
         }
     }

@@ -10,7 +10,12 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
     let (rows, n, k) = (pass.rows.len(), pass.outputs, pass.inputs);
     let mut product = std::mem::take(&mut cpu.scratch);
     product.resize((rows * n).max(product.len()), 0.0);
-    let first = pass.rows.start + if pass.input_by_step { 2 * input.step } else { 0 };
+    let first = pass.rows.start
+        + if pass.input_by_step {
+            2 * input.step
+        } else {
+            0
+        };
     let a = View::dense(&cpu.read(pass.input)[first * k..], rows, k);
     let b = View::dense(cpu.table(pass.weight), k, n);
     multiply(&mut product, n, a, b, false, 1.0, cpu.threads);
@@ -54,7 +59,9 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
                     Some(gate) => {
                         let (moving, fixed) = modulation(cpu, gate, frame, n);
                         let gates = moving.iter().zip(fixed);
-                        for (((o, s), v), (m, f)) in out.iter_mut().zip(stream).zip(&*values).zip(gates) {
+                        for (((o, s), v), (m, f)) in
+                            out.iter_mut().zip(stream).zip(&*values).zip(gates)
+                        {
                             *o = s + v * (m + f);
                         }
                     }

@@ -19,7 +19,7 @@ pub(super) fn gelu_erf(values: &mut [f32]) {
 /// The tanh approximation, as `x σ(2u)`: `(1 + tanh u) / 2 = σ(2u)`.
 pub(super) fn gelu_tanh(values: &mut [f32]) {
     // 2 sqrt(2 / π)
-    const TWICE: f32 = 1.595_769_1;
+    const TWICE: f32 = 1.595_769;
     for value in values {
         let x = *value;
         let twice = x * (x * x * (0.044_715 * TWICE) + TWICE);
@@ -78,7 +78,9 @@ mod tests {
             let steps = 40_000;
             let width = (x + 12.0) / f64::from(steps);
             let density = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-            let inner: f64 = (1..steps).map(|i| density(-12.0 + f64::from(i) * width)).sum();
+            let inner: f64 = (1..steps)
+                .map(|i| density(-12.0 + f64::from(i) * width))
+                .sum();
             width * (inner + (density(-12.0) + density(x)) / 2.0)
         };
         for i in -60..=60 {

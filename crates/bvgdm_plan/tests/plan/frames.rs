@@ -31,7 +31,10 @@ fn differences(world: &World<Flex>, frames: usize, threads: usize) -> [f32; 2] {
         let latent = expected.step(world, Tensor::from_data(data, &FlexDevice));
         let found = plan.to_latent(cpu.read(plan.state.last));
         largest[0] = largest[0].max(difference(&found, latent.clone()));
-        let pixels = world.vae.decode(latent.squeeze_dim(1)).permute([0, 2, 3, 1]);
+        let pixels = world
+            .vae
+            .decode(latent.squeeze_dim(1))
+            .permute([0, 2, 3, 1]);
         let found = plan.image.to_pixels(cpu.read(plan.state.pixels));
         largest[1] = largest[1].max(difference(&found, pixels));
     }

@@ -1,5 +1,7 @@
 //! The plan on the processor against the burn modules on burn-flex.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is wrong")]
+
 mod frames;
 mod refusals;
 mod world;

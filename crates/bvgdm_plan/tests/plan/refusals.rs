@@ -17,13 +17,19 @@ fn refusal(change: impl Fn(&mut WorldManifest), bytes: impl Fn(Vec<u8>) -> Vec<u
 #[test]
 fn a_window_that_is_computed_afresh_is_left_to_other_engines() {
     let error = refusal(|m| m.config.dit.sliding = SlidingWindow::Recomputed, |b| b);
-    assert!(error.contains("dit.sliding") && error.contains("Recomputed"), "{error}");
+    assert!(
+        error.contains("dit.sliding") && error.contains("Recomputed"),
+        "{error}"
+    );
 }
 
 #[test]
 fn tensors_of_another_size_are_named() {
     let error = refusal(|m| m.config.dit.mlp_ratio = 3.0, |b| b);
-    assert!(error.contains("t_mlp.fc1.weight") && error.contains("[40, 120]"), "{error}");
+    assert!(
+        error.contains("t_mlp.fc1.weight") && error.contains("[40, 120]"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -46,9 +52,12 @@ fn numbers_that_are_none_are_found() {
 #[test]
 fn no_cut_or_changed_file_makes_it_panic() {
     for cut in (0..4000).step_by(37) {
-        refusal(|_| {}, |mut bytes| {
-            bytes.truncate(cut);
-            bytes
-        });
+        refusal(
+            |_| {},
+            |mut bytes| {
+                bytes.truncate(cut);
+                bytes
+            },
+        );
     }
 }

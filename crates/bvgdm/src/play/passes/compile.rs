@@ -57,7 +57,11 @@ impl CompiledWorlds {
     }
 }
 
-fn make(kind: LoweringKind, plan: &Arc<Plan>, (device, queue): (wgpu::Device, wgpu::Queue)) -> Entry {
+fn make(
+    kind: LoweringKind,
+    plan: &Arc<Plan>,
+    (device, queue): (wgpu::Device, wgpu::Queue),
+) -> Entry {
     let of = plan.clone();
     let plan = plan.clone();
     let task = AsyncComputeTaskPool::get().spawn(async move {

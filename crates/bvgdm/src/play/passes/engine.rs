@@ -100,11 +100,7 @@ impl std::fmt::Debug for PassesEngine {
 impl Run {
     /// Begins what was asked for, and encodes as many passes as the budget allows. Whether a picture
     /// is ready to be presented.
-    pub fn advance(
-        &mut self,
-        queue: &wgpu::Queue,
-        encoder: &mut wgpu::CommandEncoder,
-    ) -> bool {
+    pub fn advance(&mut self, queue: &wgpu::Queue, encoder: &mut wgpu::CommandEncoder) -> bool {
         if let Some(request) = self.request.take() {
             self.start(request);
         }
@@ -117,7 +113,7 @@ impl Run {
             0 => return false,
             count => self.lowering.encode(encoder, count),
         };
-        self.pace.sent(before - left);
+        self.pace.send(before - left);
         left == 0
     }
 
@@ -166,7 +162,11 @@ impl Run {
         view: &wgpu::TextureView,
     ) {
         let format = texture.format();
-        if self.presenter.as_ref().is_none_or(|(known, _)| *known != format) {
+        if self
+            .presenter
+            .as_ref()
+            .is_none_or(|(known, _)| *known != format)
+        {
             self.presenter = Some((format, self.lowering.presenter(format)));
         }
         if let Some((_, presenter)) = &self.presenter {

@@ -24,8 +24,7 @@ impl Job for BurnBench<'_> {
 
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Measured> {
         let begin = Instant::now();
-        let mut player =
-            Player::<B::InnerBackend>::load(self.world, 0, 1, self.steps, &device)?;
+        let mut player = Player::<B::InnerBackend>::load(self.world, 0, 1, self.steps, &device)?;
         let mut found = Measured {
             load: begin.elapsed(),
             ..Measured::default()

@@ -91,10 +91,7 @@ pub fn on_gpu(
     Ok(found)
 }
 
-fn load(
-    world: &Path,
-    steps: Option<usize>,
-) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
+fn load(world: &Path, steps: Option<usize>) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
     let manifest = WorldManifest::load(world)?;
     let plan = Arc::new(read_plan(world, &manifest)?);
     let mut sampler = manifest.config.sampler;
