@@ -98,11 +98,9 @@ fn library(rustc: &str) -> Result<PathBuf> {
         .join("lib"))
 }
 
-/// rustup's shims, which come first in PATH, know only their own toolchains.
+/// By full paths: rustup's shims, which come first in PATH, know only their own toolchains.
 fn debian(arguments: &[&str]) -> CommandLine {
-    let path = std::env::var("PATH").unwrap_or_default();
     CommandLine::new("/usr/bin/cargo", arguments)
-        .with_env("PATH", &format!("/usr/bin:{path}"))
         .with_env("RUSTC", "/usr/bin/rustc")
         // Debian has the linker under this name, and not under rustc's own.
         .with_env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22")
