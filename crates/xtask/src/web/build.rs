@@ -83,10 +83,7 @@ fn compile(variant: &Variant) -> Result<()> {
         &target_dir.to_string_lossy(),
     ])?;
     // They replace those of .cargo/config.toml, which says why.
-    let flags = format!(
-        "-C target-feature={} --cfg sha2_256_backend=\"soft\"",
-        variant.target_feature
-    );
+    let flags = format!("-C target-feature={}", variant.target_feature);
     show_and_run(&build.with_env("RUSTFLAGS", &flags))
 }
 
