@@ -57,6 +57,14 @@ impl CommandLine {
         self.check(child.wait()?)
     }
 
+    /// Runs it and returns what it writes to stdout; stderr is dropped.
+    pub fn output(&self) -> Result<String> {
+        let output = self.prepare().stderr(Stdio::null()).output();
+        let output = output.with_context(|| format!("cannot start `{self}`"))?;
+        self.check(output.status)?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Whether it starts and ends well; its output is dropped.
     pub fn succeeds(&self) -> bool {
         self.prepare()

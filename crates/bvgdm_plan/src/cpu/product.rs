@@ -1,4 +1,16 @@
-//! The only unsafe code of this crate: a checked call of `gemm`.
+//! Matrix products: natively the `gemm` crate's; in wasm our own, because that crate has no kernels
+//! with the fused multiply-add of relaxed SIMD.
+
+#[cfg(not(target_family = "wasm"))]
+mod native;
+// Natively the tests hold it to the same results.
+#[cfg(any(target_family = "wasm", test))]
+mod web;
+
+#[cfg(not(target_family = "wasm"))]
+use native as platform;
+#[cfg(target_family = "wasm")]
+use web as platform;
 
 /// A matrix in a slice: `rows` by `columns`, `stride` numbers from one row to the next.
 #[derive(Clone, Copy)]
@@ -28,14 +40,13 @@ impl<'a> View<'a> {
     }
 }
 
+/// `[rows, inner, columns]` of a product, after every extent has been checked.
+type Shape = [usize; 3];
+
 /// `output = scale · a b`, or `scale · a bᵀ`; `output` has `stride` numbers from row to row.
 ///
 /// # Panics
 /// When the shapes do not fit each other or the slices: a defect of the plan.
-#[expect(
-    unsafe_code,
-    reason = "gemm takes pointers; every extent is checked before the call"
-)]
 pub(super) fn multiply(
     output: &mut [f32],
     stride: usize,
@@ -45,6 +56,11 @@ pub(super) fn multiply(
     scale: f32,
     threads: usize,
 ) {
+    let shape = check(output, stride, a, b, transposed);
+    platform::multiply(output, stride, a, b, transposed, scale, shape, threads);
+}
+
+fn check(output: &[f32], stride: usize, a: View<'_>, b: View<'_>, transposed: bool) -> Shape {
     let (m, k) = (a.rows, a.columns);
     let (n, inner) = match transposed {
         true => (b.rows, b.columns),
@@ -60,38 +76,67 @@ pub(super) fn multiply(
         a.end() <= a.values.len() && b.end() <= b.values.len(),
         "extents of the factors"
     );
-    let (b_columns, b_rows) = match transposed {
-        true => (b.stride as isize, 1),
-        false => (1, b.stride as isize),
-    };
-    let parallelism = match threads {
-        #[cfg(not(target_family = "wasm"))]
-        2.. => gemm::Parallelism::Rayon(threads),
-        _ => gemm::Parallelism::None,
-    };
-    // SAFETY: the three extents lie within their slices, `output` is not shared, f32 is a type that
-    // gemm knows, and `read_dst` is false, so `output` is only written.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            output.as_mut_ptr(),
-            1,
-            stride as isize,
-            false,
-            a.values.as_ptr(),
-            1,
-            a.stride as isize,
-            b.values.as_ptr(),
-            b_columns,
-            b_rows,
-            0.0,
-            scale,
-            false,
-            false,
-            false,
-            parallelism,
-        );
+    [m, k, n]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers without a pattern.
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        (0..count)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_product_of_the_web_is_the_native_one() {
+        // Whole tiles, every remainder of them, and strides.
+        for (m, k, n) in [
+            (4, 8, 8),
+            (1, 1, 1),
+            (2, 3, 5),
+            (5, 7, 12),
+            (7, 40, 30),
+            (28, 60, 28),
+        ] {
+            for transposed in [false, true] {
+                let (a, b) = (numbers(m * (k + 3), 1), numbers((n + 5) * (k + 5), 2));
+                let a = View {
+                    values: &a,
+                    rows: m,
+                    columns: k,
+                    stride: k + 3,
+                };
+                let [rows, columns] = if transposed { [n, k] } else { [k, n] };
+                let b = View {
+                    values: &b,
+                    rows,
+                    columns,
+                    stride: columns + 5,
+                };
+                let stride = n + 2;
+                let run =
+                    |f: fn(&mut [f32], usize, View<'_>, View<'_>, bool, f32, Shape, usize)| {
+                        let mut output = vec![9.0; m * stride];
+                        let shape = check(&output, stride, a, b, transposed);
+                        f(&mut output, stride, a, b, transposed, 0.5, shape, 1);
+                        output
+                    };
+                let (found, expected) = (run(web::multiply), run(native::multiply));
+                for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let off = (found - expected).abs();
+                    assert!(
+                        off < 1e-5,
+                        "{m} {k} {n} {transposed} at {i}: {found} {expected}"
+                    );
+                }
+            }
+        }
     }
 }

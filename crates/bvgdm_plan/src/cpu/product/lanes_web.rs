@@ -1,0 +1,43 @@
+//! A vector of wasm.
+
+use core::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_splat, v128};
+
+/// Four numbers.
+#[derive(Clone, Copy)]
+pub struct Lanes(v128);
+
+impl Lanes {
+    #[inline(always)]
+    pub fn new([a, b, c, d]: [f32; 4]) -> Self {
+        Self(f32x4(a, b, c, d))
+    }
+
+    #[inline(always)]
+    pub fn splat(value: f32) -> Self {
+        Self(f32x4_splat(value))
+    }
+
+    /// `self · factor + sum`, in one step where the build may assume that browsers have it.
+    #[inline(always)]
+    pub fn multiply_add(self, factor: Self, sum: Self) -> Self {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(core::arch::wasm32::f32x4_relaxed_madd(
+            self.0, factor.0, sum.0,
+        ));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        return Self(core::arch::wasm32::f32x4_add(
+            core::arch::wasm32::f32x4_mul(self.0, factor.0),
+            sum.0,
+        ));
+    }
+
+    #[inline(always)]
+    pub fn values(self) -> [f32; 4] {
+        [
+            f32x4_extract_lane::<0>(self.0),
+            f32x4_extract_lane::<1>(self.0),
+            f32x4_extract_lane::<2>(self.0),
+            f32x4_extract_lane::<3>(self.0),
+        ]
+    }
+}
