@@ -93,13 +93,16 @@ impl<'a> WeightsFile<'a> {
         Ok(Matrix::new(rows, columns, self.floats(tensor, &view)?))
     }
 
-    /// All numbers of a tensor whose axes after the first are `inner`, and the length of the first.
+    /// All numbers of a tensor whose axes after the first are `inner`, and the length of the first, which
+    /// is not zero.
     pub(crate) fn list(&self, tensor: &str, inner: &[usize]) -> Result<(usize, Vec<f32>)> {
         let view = self.view(tensor)?;
         match view.shape() {
-            [count, rest @ ..] if rest == inner => Ok((*count, self.floats(tensor, &view)?)),
+            [count, rest @ ..] if rest == inner && *count > 0 => {
+                Ok((*count, self.floats(tensor, &view)?))
+            }
             found => {
-                let (expected, found) = (format!("[any, {inner:?}]"), format!("{found:?}"));
+                let (expected, found) = (format!("[1 or more, {inner:?}]"), format!("{found:?}"));
                 Err(self.problem(tensor, expected, found))
             }
         }

@@ -1,5 +1,6 @@
 //! What has no plan is refused by name.
 
+use burn::tensor::Tensor;
 use bvgdm_core::{SlidingWindow, WorldManifest};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::{Plan, WeightsFile};
@@ -36,6 +37,20 @@ fn tensors_of_another_size_are_named() {
 fn missing_tensors_are_named() {
     let error = refusal(|m| m.config.dit.depth = 3, |b| b);
     assert!(error.contains("dit.blocks.2"), "{error}");
+}
+
+#[test]
+fn a_world_without_a_place_to_begin_in_is_refused() {
+    let mut world = random_world(odd);
+    let [_, channels, height, width] = world.starts.dims();
+    world.starts = Tensor::zeros([0, channels, height, width], &world.device);
+    let (manifest, bytes) = files(&world, WeightsDtype::F32);
+    let weights = WeightsFile::parse(&manifest, &bytes).unwrap();
+    let error = Plan::new(&manifest, &weights).unwrap_err().to_string();
+    assert!(
+        error.contains("start.latents") && error.contains("1 or more"),
+        "{error}"
+    );
 }
 
 #[test]

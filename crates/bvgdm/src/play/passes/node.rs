@@ -5,6 +5,7 @@ use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
 use bevy::render::diagnostic::RecordDiagnostics as _;
 use bevy::render::render_asset::RenderAssets;
+use bevy::render::render_resource::TextureUsages;
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::render::{Extract, ExtractSchedule, RenderApp};
@@ -49,10 +50,19 @@ fn run_passes(
 ) {
     let diagnostics = context.diagnostic_recorder();
     for (engine, target) in &worlds.0 {
-        // The target has its size since the engine started; until it is on the device, wait.
+        // The target is prepared when the engine starts; until that image is on the device, wait. A
+        // game that puts another one in its place must not end by it.
         let Some(image) = images.get(*target) else {
             continue;
         };
+        if !image
+            .texture
+            .usage()
+            .contains(TextureUsages::RENDER_ATTACHMENT)
+        {
+            warn_once!("neural world: its target is no image that the GPU can draw into; it waits");
+            continue;
+        }
         let encoder = context.command_encoder();
         let span = diagnostics
             .as_ref()
