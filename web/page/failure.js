@@ -1,0 +1,80 @@
+// The cover that says what went wrong and what can be done about it.
+import { $ } from "./dom.js";
+
+/** Kinds of failure: what is said, and which ways out there are. */
+const KINDS = {
+  network: {
+    title: "A file did not come",
+    text: "The connection may be down, or the site may be changing just now.",
+    again: true,
+  },
+  failed: {
+    title: "The world has stopped",
+    text: "A reset may bring it back.",
+    again: true,
+  },
+  broken: {
+    title: "The world could not be loaded",
+    text: "A file may have been damaged on its way. Loading the page again may help.",
+    reload: true,
+  },
+  start: {
+    title: "The game did not start",
+    text: "Loading the page again may help.",
+    reload: true,
+  },
+  lost: {
+    title: "The graphics processor was lost",
+    text: "This happens when a driver starts again or a computer wakes up. Load the page again to play on.",
+    reload: true,
+  },
+  stopped: {
+    title: "The game has stopped",
+    text: "This is an error in the game. Load the page again to play on.",
+    reload: true,
+  },
+  forced: {
+    title: "This browser cannot do that",
+    text: "The address asks for an engine that is not here.",
+    other: true,
+  },
+  unsupported: {
+    title: "This browser cannot show the game",
+    text:
+      "It needs WebGPU or WebGL2, and WebAssembly. Current versions of Chrome, Edge, Firefox and Safari " +
+      "have them; where they do, hardware acceleration may be switched off in the settings.",
+  },
+};
+
+export class Failure {
+  #again = () => {};
+
+  /** `reload()` loads the page again. */
+  constructor(reload = () => location.reload()) {
+    $("failure-reload").addEventListener("click", reload);
+    $("failure-again").addEventListener("click", () => {
+      this.hide();
+      this.#again();
+    });
+  }
+
+  /** Shows a kind of failure with its reason; `again()` is what "Try again" does. */
+  show(kind, reason, again) {
+    const { title, text, ...ways } = KINDS[kind];
+    this.#again = again ?? this.#again;
+    $("failure").dataset.kind = kind;
+    $("failure-title").textContent = title;
+    $("failure-text").textContent = text;
+    $("failure-reason").textContent = reason;
+    for (const way of ["again", "reload", "other"]) $(`failure-${way}`).hidden = !ways[way];
+    $("failure").hidden = false;
+    $("failure").focus({ preventScroll: true });
+  }
+
+  /** Takes the cover away; true if there was one. */
+  hide() {
+    const shown = !$("failure").hidden;
+    $("failure").hidden = true;
+    return shown;
+  }
+}

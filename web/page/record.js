@@ -1,0 +1,124 @@
+// Records what is played: one picture for every frame of the world, at the world's pace.
+//
+// An encoder is { extension, bytes, add(canvas, index), close(): Promise<Blob> }. The openers are
+// asked in turn, and each returns an encoder or null where the browser lacks what it needs.
+import { openGif } from "./gif.js";
+import { openStream } from "./stream.js";
+import { openVideo } from "./video.js";
+
+/** A recording is about so wide, whatever the screen is. */
+const WIDTH = 896;
+/** Ten minutes of 20 frames a second: it is kept in memory until it is saved. */
+export const MOST_FRAMES = 12_000;
+
+const OPENERS = [openVideo, openStream, openGif];
+const createCanvas = () => document.createElement("canvas");
+
+export class Recorder {
+  /** idle, opening, recording or closing. */
+  state = "idle";
+  frames = 0;
+  #parts;
+  #encoder = null;
+  #scratch;
+  #context;
+  #spec;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLCanvasElement} parts.canvas the picture
+   * @param {(recorder: Recorder) => void} parts.changed is told of each frame and of its state
+   * @param {(error: Error) => void} parts.failed the encoder gave up; what it had is lost
+   */
+  constructor({ canvas, changed, failed, openers = OPENERS, create = createCanvas }) {
+    this.#parts = { canvas, changed, failed, openers, create };
+  }
+
+  get seconds() {
+    return this.#spec ? this.frames / this.#spec.fps : 0;
+  }
+
+  get bytes() {
+    return this.#encoder?.bytes ?? 0;
+  }
+
+  /** Starts, for a world of so many pixels and frames a second. */
+  async start(world) {
+    if (this.state !== "idle") return;
+    this.#spec = { ...sizeOf(world), fps: world.fps };
+    this.frames = 0;
+    this.#to("opening");
+    this.#scratch = this.#parts.create();
+    this.#scratch.width = this.#spec.width;
+    this.#scratch.height = this.#spec.height;
+    this.#context = this.#scratch.getContext("2d", { alpha: false });
+    this.#context.imageSmoothingQuality = "high";
+    try {
+      this.#encoder = await this.#open();
+      this.#to("recording");
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A frame is about to be drawn. Its picture is only there until the browser has shown it. */
+  frame() {
+    if (this.state === "recording") queueMicrotask(() => this.#take());
+  }
+
+  /** Ends, and returns { blob, extension, seconds }, or null if there is nothing to save. */
+  async stop() {
+    if (this.state !== "recording") return null;
+    this.#to("closing");
+    const { extension } = this.#encoder;
+    try {
+      const blob = await this.#encoder.close();
+      const { seconds, frames } = this;
+      this.#encoder = null;
+      this.#to("idle");
+      return frames > 0 ? { blob, extension, seconds } : null;
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  async #open() {
+    for (const open of this.#parts.openers) {
+      const encoder = await open(this.#spec, this.#scratch);
+      if (encoder) return encoder;
+    }
+    throw new Error("this browser can encode neither a video nor a GIF");
+  }
+
+  #take() {
+    if (this.state !== "recording") return;
+    const { width, height } = this.#spec;
+    try {
+      this.#context.drawImage(this.#parts.canvas, 0, 0, width, height);
+      this.#encoder.add(this.#scratch, this.frames);
+      this.frames += 1;
+      this.#parts.changed(this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #to(state) {
+    this.state = state;
+    this.#parts.changed(this);
+  }
+
+  #fail(error) {
+    this.#encoder = null;
+    this.#to("idle");
+    this.#parts.failed(error);
+  }
+}
+
+/** A multiple of the world's size near WIDTH; encoders of video want even sides. */
+export function sizeOf({ width, height }) {
+  const scale = Math.max(1, Math.round(WIDTH / width));
+  const even = (pixels) => pixels + (pixels % 2);
+  return { width: even(width * scale), height: even(height * scale) };
+}

@@ -1,0 +1,93 @@
+// The page with the mock bundle, without a build: `node web/test/mock/serve.mjs [PORT] [KB_A_SECOND]`.
+//
+// Serves from a sub-folder, /game/, as a static host may.
+import { readFile, readdir, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const WEB = fileURLToPath(new URL("../../", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const TYPES = {
+  ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
+  ".json": "application/json", ".svg": "image/svg+xml", ".wasm": "application/wasm",
+};
+const FOLDER = "/game/";
+/** An empty module with a custom section, as large as a bundle. */
+const WASM_BYTES = 6_000_000;
+
+/** Starts the server; `slow` is how many kB it sends a second, `files` replaces files (null: 404). */
+export async function serve({ port = 0, slow = 0, files = {} } = {}) {
+  const known = { ...(await sources()), ...files };
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    const name = path.startsWith(FOLDER) ? path.slice(FOLDER.length) || "index.html" : null;
+    requests.push(path);
+    const content = known[name] ? await known[name]() : null;
+    if (!content) return response.writeHead(404).end();
+    const type = TYPES[extname(name)] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, "cache-control": "no-cache" });
+    await send(response, content, slow);
+  });
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${server.address().port}${FOLDER}`;
+  const close = () => (server.closeAllConnections(), new Promise((done) => server.close(done)));
+  return { address, requests, close };
+}
+
+async function sources() {
+  const from = (path) => () => readFile(path);
+  const found = {
+    "assets/worlds/arena.world.ron": from(join(WEB, "../assets/worlds/arena.world.ron")),
+    "assets/worlds/arena.safetensors": from(join(WEB, "../assets/worlds/arena.safetensors")),
+    "vendor/mp4-muxer.mjs": from(join(WEB, "node_modules/mp4-muxer/build/mp4-muxer.mjs")),
+    "vendor/webm-muxer.mjs": from(join(WEB, "node_modules/webm-muxer/build/webm-muxer.mjs")),
+    "vendor/gifenc.mjs": from(join(WEB, "node_modules/gifenc/dist/gifenc.esm.js")),
+  };
+  for (const bundle of ["webgpu", "webgl2"]) {
+    found[`${bundle}/neural_game.js`] = from(join(HERE, "neural_game.js"));
+    found[`${bundle}/neural_game_bg.wasm`] = async () => wasm();
+  }
+  for (const name of ["index.html", "style.css", "favicon.svg", "sw.js"]) found[name] = from(join(WEB, name));
+  for (const name of await readdir(join(WEB, "page"))) {
+    if (!name.endsWith(".test.mjs")) found[`page/${name}`] = from(join(WEB, "page", name));
+  }
+  found["files.json"] = async () => JSON.stringify(await listing(found));
+  return found;
+}
+
+async function listing(found) {
+  const names = Object.keys(found).filter((name) => name !== "files.json");
+  const files = await Promise.all(
+    names.map(async (path) => ({ path, bytes: (await found[path]()).length })),
+  );
+  const { mtimeMs } = await stat(join(WEB, "index.html"));
+  return { version: `mock-${Math.round(mtimeMs)}`, files };
+}
+
+function wasm() {
+  const length = [];
+  for (let left = WASM_BYTES + 5; ; left >>>= 7) {
+    length.push(left < 128 ? left : (left & 127) | 128);
+    if (left < 128) break;
+  }
+  const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, ...length, 4, ...Buffer.from("mock")];
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(WASM_BYTES)]);
+}
+
+async function send(response, content, slow) {
+  const bytes = Buffer.from(content);
+  const step = slow ? Math.max(1024, slow * 50) : bytes.length;
+  for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
+    response.write(bytes.subarray(at, at + step));
+    if (slow) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  response.end();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [port, slow] = process.argv.slice(2).map(Number);
+  const { address } = await serve({ port: port || 8080, slow });
+  console.log(address);
+}
