@@ -17,7 +17,7 @@ import { pointer } from "./pointer.js";
 import { ENGINES, decide, describe } from "./probe.js";
 import { DEFAULTS, Settings } from "./settings.js";
 import { settingsDialog } from "./settings_dialog.js";
-import { fetchGame } from "./stock.js";
+import { Stock } from "./stock.js";
 import { takes } from "./take.js";
 import { touch } from "./touch.js";
 
@@ -57,19 +57,24 @@ start(0);
 
 /** Loads and plays; `attempt` counts what was tried before. */
 async function start(attempt) {
+  loading.begin();
+  announce("Loading.");
+  const stock = new Stock(loading, attempt);
   try {
     known = await facts;
     game.plan = choose();
-    if (!game.plan.bundle) return unsupported(game.plan.reason);
+    if (!game.plan.bundle) {
+      stock.cancel();
+      return unsupported(game.plan.reason);
+    }
     $("engine").textContent = describe(game.plan);
-    loading.begin();
     loading.say("Fetching the game and its world");
-    announce("Loading.");
-    const { bundle, memory, manifest, weights } = await fetchGame(game.plan.bundle, attempt, loading);
+    const { bundle, memory, manifest, weights } = await stock.complete(game.plan.bundle);
     exports = { memory };
     loading.wait("Starting the engine");
     game.start(bundle, options(), manifest, weights);
   } catch (error) {
+    stock.cancel();
     loading.end();
     const network = error instanceof LoadError;
     failure.show(network ? "network" : "start", error.message, () => start(attempt + 1));
