@@ -8,7 +8,8 @@ export function bar({ game, canvas, record, announce }) {
   fullscreen(canvas);
 
   game.on("state", ({ value }) => {
-    const plays = ["ready", "playing", "paused"].includes(value);
+    // Not while it loads another engine either: a button that is switched off loses the focus.
+    const plays = game.latest.ready !== undefined && !["failed", "lost"].includes(value);
     for (const id of ["pause", "record"]) $(id).disabled = !plays;
     $("reset").disabled = !plays && value !== "failed";
     $("stage").dataset.state = value;

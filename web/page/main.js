@@ -79,7 +79,7 @@ async function start(attempt) {
     const network = error instanceof LoadError;
     failure.show(network ? "network" : "start", error.message, () => start(attempt + 1));
     announce(error.message);
-    if (!network) throw error;
+    if (!network) console.error(error);
   }
 }
 

@@ -12,6 +12,8 @@ export function pointer({ game, canvas, announce }) {
     if (by === "mouse" && !held()) capture();
   });
 
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+
   document.addEventListener("pointerlockchange", () => {
     game.command({ pointer: held() });
     if (held()) {
@@ -26,6 +28,7 @@ export function pointer({ game, canvas, announce }) {
   game.on("state", ({ value }) => {
     if (value === "paused") hint(paused());
     else if (value === "playing" && !held()) hint(invitation(), 2 * SHORT_MS);
+    else if (value === "loading" && game.latest.frame) hint("Starting the engine");
     else if (value !== "playing") hint("");
   });
 
