@@ -55,6 +55,12 @@ impl ArenaAction {
 
     /// WASD, mouse and arrow keys, Space, the left button and E.
     pub fn default_bindings() -> InputMap<Self> {
+        Self::bindings(1.0)
+    }
+
+    /// The same with a mouse that turns `mouse` times as far.
+    pub fn bindings(mouse: f32) -> InputMap<Self> {
+        let motion = MOUSE_DEGREES * mouse;
         let arrows = |axis: VirtualAxis, degrees| axis.sensitivity(degrees);
         InputMap::new([
             (Self::Forward, KeyCode::KeyW),
@@ -65,11 +71,8 @@ impl ArenaAction {
             (Self::Use, KeyCode::KeyE),
         ])
         .with(Self::Attack, MouseButton::Left)
-        .with_axis(Self::Yaw, MouseMoveAxis::X.sensitivity(MOUSE_DEGREES))
-        .with_axis(
-            Self::Pitch,
-            MouseMoveAxis::Y.sensitivity(MOUSE_DEGREES).inverted(),
-        )
+        .with_axis(Self::Yaw, MouseMoveAxis::X.sensitivity(motion))
+        .with_axis(Self::Pitch, MouseMoveAxis::Y.sensitivity(motion).inverted())
         .with_axis(
             Self::Yaw,
             arrows(VirtualAxis::horizontal_arrow_keys(), KEY_YAW),

@@ -2,26 +2,14 @@
 //!
 //! It is an ordinary Bevy game and knows nothing of neural networks. [`sim`] holds the rules (pure,
 //! 20 ticks a second, everything from a seed), [`layout`] says where everything stands,
-//! [`ArenaPlugin`] draws it, [`scripted`] is a player that needs nobody at the keys.
+//! [`ArenaPlugin`] draws it, [`scripted`] is a player that needs nobody at the keys. Where only its
+//! controls are needed, as by the neural game in a browser, feature `desktop` leaves the rest out.
 
-mod brush;
-mod collide;
-mod hands;
-mod held;
+#[cfg(feature = "desktop")]
+mod game;
 pub mod input;
-pub mod layout;
-mod material;
-mod plugin;
-mod scenery;
 mod schema;
-pub mod scripted;
-pub mod sim;
-mod sky;
-mod things;
-pub mod walls;
 
-pub use collide::{Obstacles, PLAYER_RADIUS};
+#[cfg(feature = "desktop")]
+pub use game::*;
 pub use input::{ArenaAction, Input};
-pub use plugin::{Arena, ArenaCamera, ArenaPlugin, ArenaSystems, Driver, Player, ResetArena};
-pub use scripted::ScriptedPlayer;
-pub use sim::{ArenaState, Rules};

@@ -1,6 +1,4 @@
-//! The loading screen: until the weights are checked and the engine has shown its first frame.
-
-use std::path::PathBuf;
+//! Loading: until the weights are checked and the engine has shown its first frame.
 
 use arena::ArenaAction;
 use bevy::asset::AssetPath;
@@ -8,21 +6,23 @@ use bevy::prelude::*;
 use bevy_asset_loader::prelude::*;
 use bvgdm::play::NeuralSettings;
 use bvgdm::{NeuralWorld, WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus};
-use iyes_progress::{Progress, ProgressPlugin, ProgressReturningSystem as _, ProgressTracker};
+use iyes_progress::{Progress, ProgressPlugin, ProgressReturningSystem as _};
 
-use super::game::{Played, Stage};
 use super::screen::Screen;
+use super::stage::{Played, Stage};
 
 /// Which world is played, and how.
 #[derive(Resource)]
 pub struct WorldFile {
-    /// The manifest, in the asset folder.
-    pub name: PathBuf,
-    /// Seed and steps.
+    /// The manifest.
+    pub path: AssetPath<'static>,
+    /// Seed, steps and engine.
     pub settings: NeuralSettings,
+    /// How far the mouse turns, as a multiple of the usual.
+    pub mouse: f32,
 }
 
-/// Loads the world behind a bar.
+/// Loads the world; a failure or R after one is its business too.
 pub struct LoadingPlugin;
 
 /// What has to be there before the game begins.
@@ -30,9 +30,6 @@ pub struct LoadingPlugin;
 struct Worlds {
     _played: Handle<WorldAsset>,
 }
-
-#[derive(Component)]
-struct Bar;
 
 impl Plugin for LoadingPlugin {
     fn build(&self, app: &mut App) {
@@ -44,12 +41,11 @@ impl Plugin for LoadingPlugin {
                 .load_collection::<Worlds>()
                 .on_failure_continue_to_state(Stage::Failed),
         )
-        .add_systems(OnEnter(Stage::Loading), show_bar)
         .add_systems(Startup, spawn_world)
         .add_systems(
             Update,
-            (warm_up.track_progress::<Stage>(), fill_bar)
-                .chain()
+            warm_up
+                .track_progress::<Stage>()
                 .after(LoadingStateSet(Stage::Loading))
                 .run_if(in_state(Stage::Loading)),
         )
@@ -70,28 +66,24 @@ impl AssetCollection for Worlds {
 }
 
 fn load(world: &World) -> Handle<WorldAsset> {
-    let path = world.resource::<WorldFile>().path();
+    let path = world.resource::<WorldFile>().path.clone();
     world.resource::<AssetServer>().load(path)
-}
-
-impl WorldFile {
-    fn path(&self) -> AssetPath<'static> {
-        AssetPath::from_path_buf(self.name.clone())
-    }
 }
 
 /// The game itself: one world, and the keys that play it.
 fn spawn_world(world: &mut World) {
     let asset = load(world);
     let target = world.resource::<Screen>().0.clone();
-    let settings = world.resource::<WorldFile>().settings;
+    let WorldFile {
+        settings, mouse, ..
+    } = *world.resource::<WorldFile>();
     world.spawn((
         NeuralWorld {
             asset,
             target,
             settings,
         },
-        ArenaAction::default_bindings(),
+        ArenaAction::bindings(mouse),
     ));
 }
 
@@ -100,45 +92,6 @@ fn warm_up(played: Played<&WorldStatus>) -> Progress {
     played
         .is_some_and(|status| matches!(**status, WorldStatus::Playing))
         .into()
-}
-
-fn show_bar(mut commands: Commands) {
-    let centred = Node {
-        width: percent(100),
-        height: percent(100),
-        flex_direction: FlexDirection::Column,
-        align_items: AlignItems::Center,
-        justify_content: JustifyContent::Center,
-        row_gap: px(16),
-        ..default()
-    };
-    let frame = Node {
-        width: px(320),
-        height: px(8),
-        ..default()
-    };
-    let bar = Node {
-        width: percent(0),
-        height: percent(100),
-        ..default()
-    };
-    commands.spawn((
-        DespawnOnExit(Stage::Loading),
-        centred,
-        children![
-            Text::new("loading a world"),
-            (
-                frame,
-                BackgroundColor(Color::srgb(0.15, 0.15, 0.18)),
-                children![(bar, Bar, BackgroundColor(Color::srgb(0.9, 0.7, 0.3)))],
-            ),
-        ],
-    ));
-}
-
-fn fill_bar(progress: Res<ProgressTracker<Stage>>, mut bar: Single<&mut Node, With<Bar>>) {
-    let share: f32 = progress.get_global_progress().into();
-    bar.width = percent(100.0 * share);
 }
 
 fn stop_on_failure(mut failures: MessageReader<WorldFailed>, mut next: ResMut<NextState<Stage>>) {
@@ -160,7 +113,7 @@ fn try_again(
         && keys.just_pressed(KeyCode::KeyR)
         && let Some(world) = played
     {
-        server.reload(file.path());
+        server.reload(file.path.clone());
         let (world, seed) = (*world, file.settings.seed);
         commands.write(WorldCommand::Reset { world, seed });
     }

@@ -4,12 +4,16 @@ use bevy::image::ImageSampler;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::game::Stage;
+use super::stage::Stage;
 use super::upscale::{Upscale, UpscalePlugin};
 
 /// The image that the model paints on.
 #[derive(Resource)]
 pub struct Screen(pub Handle<Image>);
+
+/// Whether the picture is enlarged smoothly; else every pixel is a square.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Smoothness(pub bool);
 
 /// Shows the image over the whole window; F switches between smooth and crisp.
 pub struct ScreenPlugin;
@@ -19,12 +23,17 @@ struct Shown;
 
 impl Plugin for ScreenPlugin {
     fn build(&self, app: &mut App) {
+        if !app.world().contains_resource::<Smoothness>() {
+            app.insert_resource(Smoothness(true));
+        }
         app.add_plugins(UpscalePlugin)
             .add_systems(PreStartup, make_screen)
             .add_systems(OnEnter(Stage::Playing), show_screen)
             .add_systems(
                 Update,
-                (fit_screen, switch_mode).run_if(in_state(Stage::Playing)),
+                (fit_screen, switch_smoothness, show_smoothness)
+                    .chain()
+                    .run_if(in_state(Stage::Playing)),
             );
     }
 }
@@ -42,6 +51,7 @@ fn make_screen(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
 fn show_screen(
     mut commands: Commands,
     screen: Res<Screen>,
+    smooth: Res<Smoothness>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<Upscale>>,
 ) {
@@ -49,7 +59,7 @@ fn show_screen(
         Shown,
         DespawnOnExit(Stage::Playing),
         Mesh2d(meshes.add(Rectangle::new(1.0, 1.0))),
-        MeshMaterial2d(materials.add(Upscale::new(screen.0.clone()))),
+        MeshMaterial2d(materials.add(Upscale::new(screen.0.clone(), smooth.0))),
     ));
 }
 
@@ -67,10 +77,16 @@ fn fit_screen(
     shown.set_if_neq(Transform::from_scale(size.extend(1.0)));
 }
 
-fn switch_mode(keys: Res<ButtonInput<KeyCode>>, mut materials: ResMut<Assets<Upscale>>) {
+fn switch_smoothness(keys: Res<ButtonInput<KeyCode>>, mut smooth: ResMut<Smoothness>) {
     if keys.just_pressed(KeyCode::KeyF) {
+        smooth.0 = !smooth.0;
+    }
+}
+
+fn show_smoothness(smooth: Res<Smoothness>, mut materials: ResMut<Assets<Upscale>>) {
+    if smooth.is_changed() {
         for (_, material) in materials.iter_mut() {
-            material.switch();
+            material.set_smooth(smooth.0);
         }
     }
 }

@@ -19,17 +19,19 @@ pub struct Upscale {
 }
 
 impl Upscale {
-    /// Smooth, until it is switched.
-    pub fn new(picture: Handle<Image>) -> Self {
-        Self {
+    /// Smooth, or every pixel a square.
+    pub fn new(picture: Handle<Image>, smooth: bool) -> Self {
+        let mut material = Self {
             picture,
             mode: UVec4::ZERO,
-        }
+        };
+        material.set_smooth(smooth);
+        material
     }
 
-    /// Smooth or crisp.
-    pub fn switch(&mut self) {
-        self.mode.x ^= 1;
+    /// Chooses between the two.
+    pub fn set_smooth(&mut self, smooth: bool) {
+        self.mode.x = u32::from(!smooth);
     }
 }
 

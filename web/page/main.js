@@ -104,7 +104,6 @@ function options() {
     steps,
     sensitivity,
     smooth,
-    worker: "worker/worker.js",
     name: "arena.world.ron",
     ...(Number.isSafeInteger(seed) && seed >= 0 ? { seed } : {}),
   };

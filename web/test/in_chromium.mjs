@@ -24,6 +24,7 @@ export async function inChromium({ program, plain, dist, manifest, weights, acti
     "/game/test/page.html": join(HERE, "page.html"),
     "/game/test/page.js": join(HERE, "page.js"),
     "/game/test/scenario.js": join(HERE, "scenario.js"),
+    "/crates/bvgdm/src/engine/web/supervisor.js": join(HERE, "../../crates/bvgdm/src/engine/web/supervisor.js"),
     "/game/test/world.ron": manifest,
     "/game/test/world.safetensors": weights,
   };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 
-import { Supervisor } from "../worker/supervisor.js";
+import { Supervisor } from "../../crates/bvgdm/src/engine/web/supervisor.js";
 
 const RESET = '{"reset":{"seed":7}}';
 const STEP = '{"step":{"action":[1]}}';

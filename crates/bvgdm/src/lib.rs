@@ -3,6 +3,7 @@
 mod actions;
 pub mod engine;
 pub mod play;
+#[cfg(not(target_family = "wasm"))]
 pub mod record;
 
 pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};

@@ -152,15 +152,22 @@ impl WorldManifest {
     /// # Errors
     /// When a field is out of range or the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        self.validate()?;
-        let text =
-            ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default()).map_err(|e| {
-                CoreError::Parse {
-                    file: path.display().to_string(),
-                    message: e.to_string(),
-                }
-            })?;
+        let text = self.to_text().map_err(|e| e.in_file(path))?;
         write_atomic(path, text.as_bytes())
+    }
+
+    /// The manifest as text, which [`parse`](Self::parse) reads.
+    ///
+    /// # Errors
+    /// When a field is out of range.
+    pub fn to_text(&self) -> Result<String> {
+        self.validate()?;
+        ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default()).map_err(|e| {
+            CoreError::Parse {
+                file: "manifest".to_owned(),
+                message: e.to_string(),
+            }
+        })
     }
 }
 

@@ -8,5 +8,5 @@ mod session;
 
 pub use error::WorkerError;
 pub use message::{Start, WorkerReport, WorkerRequest, WorkerTimings};
-pub use player::{Drawn, Player};
+pub use player::{Drawn, Player, check_weights};
 pub use session::{Answer, Clock, Session};

@@ -40,7 +40,7 @@ impl Player {
         weights: Vec<u8>,
         clock: Clock,
     ) -> Result<Self, WorkerError> {
-        check(manifest, &weights)?;
+        check_weights(manifest, &weights)?;
         let plan = Plan::new(manifest, &WeightsFile::parse(manifest, &weights)?)?;
         drop(weights);
         let plan = Arc::new(plan);
@@ -137,8 +137,11 @@ impl std::fmt::Debug for Player {
     }
 }
 
-/// Size first: it costs nothing.
-fn check(manifest: &WorldManifest, weights: &[u8]) -> Result<(), WorkerError> {
+/// Compares the content of a weights file with what the manifest says. Size first: it costs nothing.
+///
+/// # Errors
+/// When size or checksum is another.
+pub fn check_weights(manifest: &WorldManifest, weights: &[u8]) -> Result<(), WorkerError> {
     let expected = &manifest.weights;
     let problem = |field, expected_value: String, found: String| WorkerError::Weights {
         file: expected.file.clone(),

@@ -24,6 +24,13 @@ impl Engine {
         }
     }
 
+    /// Milliseconds of the GPU's time in a frame of the scene.
+    pub fn set_budget(&self, budget_ms: f64) {
+        if let Self::Passes(engine) = self {
+            engine.set_budget(budget_ms);
+        }
+    }
+
     /// The next report, if there is one.
     pub fn try_receive(&mut self) -> Option<EngineReport> {
         match self {

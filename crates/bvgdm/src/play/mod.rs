@@ -11,6 +11,9 @@ mod convert;
 mod engine;
 mod input;
 mod loader;
+#[cfg_attr(feature = "pbr", path = "materials/pbr.rs")]
+#[cfg_attr(not(feature = "pbr"), path = "materials/none.rs")]
+mod materials;
 mod pace;
 mod passes;
 mod plugin;

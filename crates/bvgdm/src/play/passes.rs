@@ -8,5 +8,5 @@ mod pace;
 
 pub(super) use choose::{Choice, Device, choose};
 pub(super) use compile::CompiledWorlds;
-pub(super) use engine::PassesEngine;
+pub(super) use engine::{DEFAULT_BUDGET_MS, PassesEngine};
 pub(super) use node::add_render_systems;

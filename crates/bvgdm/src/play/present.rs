@@ -1,20 +1,21 @@
 //! From a frame's bytes to the image that the game shows.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages};
+use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bvgdm_core::{ActionVector, Frame};
+use web_time::Instant;
 
+use super::materials::Materials;
 use crate::engine::{EngineReport, GeneratedFrame, Timings};
 
 /// The images of a scene and the materials that may show them.
 #[derive(SystemParam)]
 pub(super) struct Screens<'w> {
     images: ResMut<'w, Assets<Image>>,
-    materials: Option<ResMut<'w, Assets<StandardMaterial>>>,
+    materials: Materials<'w>,
 }
 
 /// A frame that has reached its image.
@@ -73,73 +74,42 @@ impl Screens<'_> {
         rgba: Vec<u8>,
     ) -> Result<f64, String> {
         let begun = Instant::now();
-        let Some(mut image) = self.images.get_mut(target) else {
-            return Err("target: expected an image in Assets<Image>, found none".to_owned());
-        };
-        let size = Extent3d {
-            width: frame.width as u32,
-            height: frame.height as u32,
-            depth_or_array_layers: 1,
-        };
-        let texture = &image.texture_descriptor;
-        let format = TextureFormat::Rgba8UnormSrgb;
-        let other = texture.size != size || texture.format != format;
-        if other {
-            let fresh = Image::new(size, TextureDimension::D2, rgba, format, image.asset_usage);
-            let sampler = image.sampler.clone();
-            *image = Image { sampler, ..fresh };
-        } else {
+        self.prepare(target, frame.width, frame.height)?;
+        if let Some(mut image) = self.images.get_mut(target) {
             image.data = Some(rgba);
-        }
-        drop(image);
-        if other {
-            self.renew_materials(target);
         }
         Ok(begun.elapsed().as_secs_f64() * 1e3)
     }
 
-    /// Makes `target` an image of this size that the GPU can draw into.
+    /// Makes `target` an image of this size that every engine can paint on. One that is so already
+    /// keeps its texture, so that engines can take turns.
     pub(super) fn prepare(
         &mut self,
         target: &Handle<Image>,
         width: usize,
         height: usize,
     ) -> Result<(), String> {
-        let Some(mut image) = self.images.get_mut(target) else {
+        let Some(image) = self.images.get(target) else {
             return Err("target: expected an image in Assets<Image>, found none".to_owned());
         };
+        let (width, height) = (width as u32, height as u32);
         let format = TextureFormat::Rgba8UnormSrgb;
-        let mut fresh = Image::new_target_texture(width as u32, height as u32, format, None);
+        let mut fresh = Image::new_target_texture(width, height, format, None);
         // A game may want to read it back.
         fresh.texture_descriptor.usage |= TextureUsages::COPY_SRC;
-        let sampler = image.sampler.clone();
-        *image = Image { sampler, ..fresh };
-        drop(image);
-        self.renew_materials(target);
-        Ok(())
-    }
-
-    /// A texture of another size is another texture: materials must be bound to it again.
-    fn renew_materials(&mut self, target: &Handle<Image>) {
-        let Some(materials) = &mut self.materials else {
-            return;
-        };
-        let shows = |material: &StandardMaterial| {
-            [&material.base_color_texture, &material.emissive_texture]
-                .into_iter()
-                .flatten()
-                .any(|texture| texture == target)
-        };
-        let ids: Vec<_> = materials
-            .iter()
-            .filter(|(_, material)| shows(material))
-            .map(|(id, _)| id)
-            .collect();
-        for id in ids {
-            if let Some(mut material) = materials.get_mut(id) {
-                // Taking it mutably marks it as changed.
-                let _changed: &mut StandardMaterial = &mut material;
-            }
+        let (found, wanted) = (&image.texture_descriptor, &fresh.texture_descriptor);
+        if found.size == wanted.size
+            && found.format == wanted.format
+            && found.usage.contains(wanted.usage)
+        {
+            return Ok(());
         }
+        fresh.sampler = image.sampler.clone();
+        if let Some(mut image) = self.images.get_mut(target) {
+            *image = fresh;
+        }
+        // Another texture: materials must be bound to it again.
+        self.materials.renew(target);
+        Ok(())
     }
 }

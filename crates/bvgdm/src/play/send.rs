@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::input::WorldInput;
 use super::pace::advance;
+use super::passes::DEFAULT_BUDGET_MS;
 use super::stats::{Tally, WorldStats};
 use super::world::{NeuralWorld, Running, WorldFailed, WorldStatus, fail};
 use crate::engine::EngineRequest;
@@ -23,6 +24,8 @@ pub(super) fn send_steps(
     )>,
 ) {
     for (entity, world, mut status, mut input, mut stats, mut running) in &mut worlds {
+        let budget_ms = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
+        running.engine.set_budget(budget_ms);
         let dt = time.delta_secs_f64();
         let request = match next_request(world, &status, &mut input, &mut running, dt) {
             Ok((request, dropped)) => {

@@ -9,10 +9,7 @@ use super::engine::Engine;
 use super::passes::{Choice, CompiledWorlds, Device, PassesEngine, choose};
 use super::present::Screens;
 use super::world::{ActiveEngine, NeuralWorld, Running, WorldFailed, WorldStatus, fail};
-use crate::engine::{Begin, CpuEngine, Networks, Start};
-
-/// Milliseconds of a scene's frame for passes: half of one at 60 a second.
-const DEFAULT_BUDGET_MS: f64 = 8.0;
+use crate::engine::{Begin, CpuEngine, Start};
 
 /// A world that was given another asset or engine, or whose asset was loaded anew, starts again.
 pub(super) fn follow_assets(
@@ -20,19 +17,24 @@ pub(super) fn follow_assets(
     mut events: MessageReader<AssetEvent<WorldAsset>>,
     mut worlds: Query<(Entity, &NeuralWorld, &mut WorldStatus, Option<&Running>)>,
 ) {
-    let changed = |event: &AssetEvent<WorldAsset>| match event {
-        AssetEvent::Added { id } | AssetEvent::Modified { id } => Some(*id),
-        _ => None,
-    };
-    let fresh: Vec<_> = events.read().filter_map(changed).collect();
+    // One that was added is new to a world that failed for want of it; a world that plays has it.
+    let (mut added, mut modified) = (Vec::new(), Vec::new());
+    for event in events.read() {
+        match event {
+            AssetEvent::Added { id } => added.push(*id),
+            AssetEvent::Modified { id } => modified.push(*id),
+            _ => {}
+        }
+    }
     for (entity, world, mut status, running) in &mut worlds {
         let id = world.asset.id();
+        let renewed = modified.contains(&id);
         let stale = match running {
             Some(running) => {
                 let other = running.wanted != world.settings.engine;
-                running.asset != id || fresh.contains(&id) || other
+                running.asset != id || renewed || other
             }
-            None => matches!(*status, WorldStatus::Failed(_)) && fresh.contains(&id),
+            None => matches!(*status, WorldStatus::Failed(_)) && (renewed || added.contains(&id)),
         };
         if stale {
             commands.entity(entity).remove::<Running>();
@@ -112,21 +114,21 @@ impl Starter<'_> {
             start: Start::OfSeed,
         };
         let wanted = world.settings.engine;
-        let (choice, mut why) = choose(wanted, asset.networks(), &self.device);
+        let (choice, mut why) = choose(wanted, &self.device);
         let mut engine = None;
-        if let (Choice::Passes(kind), Networks::Plan(plan), Some(device)) =
-            (choice, asset.networks(), self.device.get())
-        {
-            let made = self.compiled.get(world.asset.id(), kind, plan, device);
+        if let (Choice::Passes(kind), Some(device)) = (choice, self.device.get()) {
+            let made = match asset.networks().plan() {
+                Ok(plan) => self.compiled.get(world.asset.id(), kind, plan, device),
+                Err(reason) => Some(Err(reason)),
+            };
             match made {
                 None => return Ok(None),
                 Some(Ok(gpu)) => {
-                    let image = plan.image;
+                    let image = gpu.plan().image;
                     self.screens
                         .prepare(&world.target, image.width, image.height)?;
-                    let budget = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
                     let schema = manifest.schema.clone();
-                    let passes = PassesEngine::new(gpu, schema, begin.clone(), budget);
+                    let passes = PassesEngine::new(gpu, schema, begin.clone());
                     engine = Some((kind.name().to_owned(), Engine::Passes(passes)));
                 }
                 // The processor takes over.

@@ -1,4 +1,4 @@
-//! The worker: compiled, bound and optimised, twice, and the scripts that belong beside it.
+//! The worker: compiled, bound and optimised, twice, and the script that belongs beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use super::target::{TARGET, wasm_cargo};
 use super::tools;
 use crate::process::CommandLine;
 
-/// The scripts that are used as they are.
-const SCRIPTS: [&str; 2] = ["worker.js", "supervisor.js"];
+/// The script that is used as it is.
+const SCRIPT: &str = "web/worker/worker.js";
 
 /// What rustc may have used, which wasm-opt does not find out from a stripped file.
 const FEATURES: [&str; 7] = [
@@ -62,10 +62,7 @@ pub fn worker() -> Result<PathBuf> {
         bind(variant, &out)?;
         optimise(variant, &out)?;
     }
-    for script in SCRIPTS {
-        let source = Path::new("web/worker").join(script);
-        fs::copy(&source, out.join(script)).with_context(|| source.display().to_string())?;
-    }
+    fs::copy(SCRIPT, out.join("worker.js")).context(SCRIPT)?;
     Ok(out)
 }
 

@@ -6,7 +6,6 @@ use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bvgdm_gpu::LoweringKind;
 use wgpu::{DeviceType, DownlevelFlags};
 
-use crate::engine::Networks;
 use crate::play::EngineChoice;
 
 /// Bevy's device, if there is one.
@@ -50,15 +49,11 @@ impl Device<'_> {
 /// The engine for a world, and why it is not the one that was asked for, or the best there is.
 pub(in crate::play) fn choose(
     wanted: EngineChoice,
-    networks: &Networks,
     device: &Device<'_>,
 ) -> (Choice, Option<String>) {
     let cpu = |reason: &str| (Choice::Cpu, Some(reason.to_owned()));
     if wanted == EngineChoice::Cpu {
         return (Choice::Cpu, None);
-    }
-    if let Networks::Modules(_) = networks {
-        return cpu("the passes do not cover this world");
     }
     if device.device.is_none() || device.queue.is_none() {
         return cpu("there is no GPU");

@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use bvgdm_core::{ActionSchema, ActionVector};
 use bvgdm_gpu::{GpuLowering, GpuWorld, Presenter, Probe};
 use bvgdm_plan::{Lowering as _, Rollout, Stage, StepInput};
+use web_time::Instant;
 
 use super::pace::Pace;
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Start, Timings, fit};
 
+/// Milliseconds of a scene's frame for passes: half of one at 60 a second.
+pub(in crate::play) const DEFAULT_BUDGET_MS: f64 = 8.0;
 /// Frames from one look at the numbers to the next.
 const PROBE_EVERY: u64 = 10;
 
@@ -43,7 +45,7 @@ struct Job {
 }
 
 impl PassesEngine {
-    pub fn new(world: GpuWorld, schema: ActionSchema, begin: Begin, budget_ms: f64) -> Self {
+    pub fn new(world: GpuWorld, schema: ActionSchema, begin: Begin) -> Self {
         Self(Arc::new(Mutex::new(Run {
             lowering: world.lowering(),
             rollout: Rollout::new(world.plan().clone()),
@@ -56,7 +58,7 @@ impl PassesEngine {
             job: None,
             reports: VecDeque::new(),
             pace: Pace::new(),
-            budget_ms,
+            budget_ms: DEFAULT_BUDGET_MS,
             ended: false,
         })))
     }
@@ -79,6 +81,11 @@ impl PassesEngine {
         }
         run.request = Some(request);
         Ok(())
+    }
+
+    /// Milliseconds of the GPU's time in a frame of the scene, from now on.
+    pub fn set_budget(&self, budget_ms: f64) {
+        self.lock().budget_ms = budget_ms;
     }
 
     /// The next report, if there is one.

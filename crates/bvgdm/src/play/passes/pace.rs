@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+
+use web_time::Instant;
 
 /// Milliseconds a pass before anything was measured.
 const FIRST_GUESS_MS: f64 = 0.05;

@@ -1,0 +1,72 @@
+//! What the page starts the game with.
+
+use bvgdm::play::EngineChoice;
+use serde::Deserialize;
+
+/// JSON of [`play`](super::play).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// A CSS selector of the canvas.
+    pub canvas: String,
+    /// What computes.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Denoising passes a frame; none for the world's own.
+    #[serde(default)]
+    pub steps: Option<usize>,
+    /// Chooses the place of the start and the noise.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// How far the mouse turns, as a multiple of the usual.
+    #[serde(default = "usual")]
+    pub sensitivity: f32,
+    /// Whether a small picture is enlarged smoothly.
+    #[serde(default = "yes")]
+    pub smooth: bool,
+    /// The manifest's name, for messages.
+    #[serde(default = "arena")]
+    pub name: String,
+}
+
+/// An engine by the name that the page has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// The best there is.
+    #[default]
+    Auto,
+    /// The worker.
+    Cpu,
+    /// Compute shaders where there are some.
+    Passes,
+    /// Fragment shaders.
+    Fragment,
+}
+
+impl From<Engine> for EngineChoice {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Auto => Self::Auto,
+            Engine::Cpu => Self::Cpu,
+            Engine::Passes => Self::Passes,
+            Engine::Fragment => Self::Fragment,
+        }
+    }
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn usual() -> f32 {
+    1.0
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn arena() -> String {
+    "arena.world.ron".to_owned()
+}
