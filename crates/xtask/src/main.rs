@@ -8,12 +8,15 @@ mod steps;
 mod tally;
 mod web;
 
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use steps::Step;
-use web::Part;
+use web::{Bundle, Part};
 
 /// Set-up and checks of the BVGDM workspace.
 #[derive(Parser)]
@@ -39,29 +42,55 @@ enum Command {
         #[arg(value_enum)]
         parts: Vec<Part>,
     },
-    /// Builds the browser's worker and prints what a player has to fetch; fails above the limit.
+    /// Builds the page: all that a static host serves.
+    WebBuild {
+        /// The folder, which is emptied first (web/dist when not given).
+        #[arg(long, value_parser = |path: &str| std::path::absolute(path))]
+        out: Option<PathBuf>,
+        /// Only this bundle of the game.
+        #[arg(long, value_enum)]
+        engine: Option<Bundle>,
+    },
+    /// Builds the page and prints what a player has to fetch of it; fails above the limits.
     WebSize,
-    /// Compares and times the browser's worker with the native engine, in Node and in Chromium.
-    WebTest {
-        /// Fails when the median frame takes more milliseconds.
+    /// Builds the page and plays it in Chromium, against the native engine; installs what is missing.
+    TestWeb {
+        /// Fails when the worker's median frame takes more milliseconds.
         #[arg(long)]
         limit_ms: Option<f64>,
     },
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Test { steps } => steps::run_checks(&steps),
-        Command::Deny => steps::run_deny(),
-        Command::WebSetup { parts } => web::set_up(&parts),
-        Command::WebSize => web::check_size(),
-        Command::WebTest { limit_ms } => web::test(limit_ms),
-    };
-    match outcome {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cargo xtask: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(command: Command) -> Result<()> {
+    enter_workspace()?;
+    match command {
+        Command::Test { steps } => steps::run_checks(&steps),
+        Command::Deny => steps::run_deny(),
+        Command::WebSetup { parts } => web::set_up(&parts),
+        Command::WebBuild { out, engine } => {
+            let bundles = engine.map_or_else(|| Bundle::ALL.to_vec(), |bundle| vec![bundle]);
+            web::build(out.as_deref(), &bundles).map(drop)
+        }
+        Command::WebSize => web::check_size(),
+        Command::TestWeb { limit_ms } => web::test(limit_ms),
+    }
+}
+
+/// Trunk calls from `web/`, and so may anybody. Cargo tells where this package is. (A path among the
+/// arguments is absolute by then.)
+fn enter_workspace() -> Result<()> {
+    if let Some(package) = env::var_os("CARGO_MANIFEST_DIR") {
+        env::set_current_dir(Path::new(&package).join("../.."))?;
+    }
+    Ok(())
 }

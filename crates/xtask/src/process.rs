@@ -29,6 +29,12 @@ impl CommandLine {
         self
     }
 
+    /// Shows it as one would type it, and runs it.
+    pub fn show_and_run(&self) -> Result<()> {
+        println!("$ {self}");
+        self.run()
+    }
+
     /// Runs it; stdout and stderr go where ours go.
     pub fn run(&self) -> Result<()> {
         let status = self.prepare().status();

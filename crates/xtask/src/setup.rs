@@ -127,15 +127,15 @@ fn install(remedies: &[Remedy]) -> Result<()> {
         }
     }
     if !components.is_empty() {
-        show_and_run(&command("rustup", &["component", "add"], &components))?;
+        command("rustup", &["component", "add"], &components).show_and_run()?;
     }
     if !packages.is_empty() {
         // A mirror that cannot be reached is no reason to stop: the lists may be good enough.
-        if let Err(error) = show_and_run(&command("apt-get", &["update", "--quiet"], &[])) {
+        if let Err(error) = command("apt-get", &["update", "--quiet"], &[]).show_and_run() {
             println!("going on without: {error:#}");
         }
         let arguments = ["install", "--yes", "--quiet", "--no-install-recommends"];
-        show_and_run(&command("apt-get", &arguments, &packages))?;
+        command("apt-get", &arguments, &packages).show_and_run()?;
     }
     Ok(())
 }
@@ -143,11 +143,6 @@ fn install(remedies: &[Remedy]) -> Result<()> {
 fn command(program: &str, arguments: &[&str], names: &[&str]) -> CommandLine {
     CommandLine::new(program, &[arguments, names].concat())
         .with_env("DEBIAN_FRONTEND", "noninteractive")
-}
-
-fn show_and_run(command: &CommandLine) -> Result<()> {
-    println!("$ {command}");
-    command.run()
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub enum Step {
     Tests,
     /// Documentation of every crate, warnings denied.
     Docs,
+    /// The page in a browser.
+    Web,
 }
 
 impl Step {
@@ -29,11 +31,13 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Tests => "tests",
             Self::Docs => "docs",
+            Self::Web => "web",
         }
     }
 
     /// Release everywhere and no change of RUSTFLAGS: clippy and docs share one check of the
-    /// dependencies, the tests share their build with `cargo run --release`.
+    /// dependencies, the tests share their build with `cargo run --release`. What is built for the
+    /// browser has a profile of its own, and none for tests beside it.
     fn command(self) -> CommandLine {
         match self {
             Self::Fmt => cargo(&["fmt", "--all", "--check"]),
@@ -50,6 +54,7 @@ impl Step {
                 .with_env("BVGDM_REQUIRE_GPU", "1"),
             Self::Docs => cargo(&["doc", "--release", "--workspace", "--no-deps"])
                 .with_env("RUSTDOCFLAGS", "-D warnings"),
+            Self::Web => cargo(&["xtask", "test-web"]),
         }
     }
 }
@@ -95,9 +100,7 @@ pub fn run_deny() -> Result<()> {
     if !cargo(&["deny", "--version"]).succeeds() {
         bail!("cargo-deny is not installed: cargo install --locked cargo-deny");
     }
-    let command = cargo(&["deny", "check"]);
-    println!("$ {command}");
-    command.run()
+    cargo(&["deny", "check"]).show_and_run()
 }
 
 fn cargo(arguments: &[&str]) -> CommandLine {
@@ -139,12 +142,12 @@ mod tests {
     use super::Step;
 
     #[test]
-    fn every_compiling_step_uses_the_one_profile() {
+    fn every_step_that_compiles_for_this_machine_uses_the_one_profile() {
         for step in Step::value_variants() {
             let command = step.command().to_string();
             assert_eq!(
                 command.contains("--release"),
-                *step != Step::Fmt,
+                !matches!(step, Step::Fmt | Step::Web),
                 "{command}"
             );
         }

@@ -1,12 +1,21 @@
-//! The browser build: what it needs, the worker, its size and its test.
+//! The browser build: what it needs, the page with its bundles and its worker, its size and its test.
 
 mod browser;
 mod build;
+mod files;
+mod game;
+mod listing;
+mod npm;
+mod page;
 mod setup;
 mod size;
 mod target;
 mod tools;
+mod wasm;
+mod worker;
 
 pub use browser::test;
+pub use build::build;
+pub use game::Bundle;
 pub use setup::{Part, set_up};
 pub use size::check_size;

@@ -1,34 +1,78 @@
-//! `cargo xtask web-test`: the worker against the native engine, in Node and in Chromium.
+//! `cargo xtask test-web`: the worker and the whole page in a real browser.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::json;
 
-use super::{build, tools};
+use super::build::{DIST, build};
+use super::files::walk;
+use super::game::Bundle;
+use super::page::{WORLD, is_test};
+use super::setup::{Part, set_up};
+use super::tools;
 use crate::process::CommandLine;
 
-/// The world that ships.
-const WORLD: &str = "assets/worlds/arena";
-/// As many frames as the window holds four times.
-const FRAMES: &str = "32";
+/// All but trunk, which only builds and serves what is built here by the same command.
+const NEEDS: [Part; 6] = [
+    Part::Target,
+    Part::Node,
+    Part::WasmBindgen,
+    Part::WasmOpt,
+    Part::Packages,
+    Part::Chromium,
+];
 const SEED: &str = "7";
-/// Walks, turns and jumps.
-const ACTIONS: &str = "W*10 W+Right*8 D+Space*6 S+Left*8";
+/// What the native engine draws for comparison: a folder, frames and actions.
+const NATIVE: [(&str, &str, &str); 2] = [
+    // As many frames as the window holds four times, with walks, turns and jumps.
+    ("native", "32", "W*10 W+Right*8 D+Space*6 S+Left*8"),
+    // A key held, as a player would.
+    ("native-held", "61", "W*60"),
+];
 
-/// Draws the same frames natively and in the worker, and compares and times them.
+/// Installs what is missing, builds the page, and plays it in Node and in Chromium against the native
+/// engine.
 ///
 /// # Errors
-/// When something cannot be built, a picture differs, or a frame's median is above `limit_ms`.
+/// When something cannot be installed or built, a check fails, or the worker's median frame takes
+/// more than `limit_ms`.
 pub fn test(limit_ms: Option<f64>) -> Result<()> {
-    show_and_run(&CommandLine::new(
-        "node",
-        &["--test", "web/test/supervisor.test.mjs"],
-    ))?;
-    let worker = build::worker()?;
-    let native = tools::folder().join("native");
+    set_up(&NEEDS)?;
+    let scripts = unit_tests()?;
+    let mut arguments = vec!["--test"];
+    arguments.extend(scripts.iter().map(String::as_str));
+    CommandLine::new("node", &arguments).show_and_run()?;
+
+    let page = build(Some(Path::new(DIST)), &Bundle::ALL)?;
+    for (folder, frames, actions) in NATIVE {
+        draw_natively(&tools::folder().join(folder), frames, actions)?;
+    }
+    let job = job(&page, limit_ms)?;
+    for script in ["web/test/run.mjs", "web/test/play.mjs"] {
+        CommandLine::new("node", &[script, &job.to_string_lossy()]).show_and_run()?;
+    }
+    Ok(())
+}
+
+/// Those that need no browser.
+fn unit_tests() -> Result<Vec<String>> {
+    let mut scripts = Vec::new();
+    for folder in ["web/page", "web/test"].map(Path::new) {
+        for file in walk(folder)? {
+            let is_foreign = file.starts_with("node_modules");
+            if is_test(&file) && !is_foreign {
+                scripts.push(folder.join(file).to_string_lossy().into_owned());
+            }
+        }
+    }
+    Ok(scripts)
+}
+
+fn draw_natively(out: &Path, frames: &str, actions: &str) -> Result<()> {
     let manifest = format!("{WORLD}.world.ron");
-    show_and_run(&CommandLine::new(
+    CommandLine::new(
         "cargo",
         &[
             "run",
@@ -38,37 +82,31 @@ pub fn test(limit_ms: Option<f64>) -> Result<()> {
             "bvgdm_worker",
             "--",
             &manifest,
-            FRAMES,
+            frames,
             SEED,
-            ACTIONS,
-            &native.to_string_lossy(),
+            actions,
+            &out.to_string_lossy(),
         ],
-    ))?;
-    let chromium = tools::chromium();
-    if chromium.is_none() {
-        println!("no Chromium: Node only (cargo xtask web-setup chromium)");
-    }
-    let job = tools::folder().join("job.json");
-    fs::write(&job, text(&worker, &native, chromium, limit_ms))?;
-    show_and_run(&CommandLine::new(
-        "node",
-        &["web/test/run.mjs", &job.to_string_lossy()],
-    ))
-}
-
-/// The job as JSON; nothing in it needs to be escaped.
-fn text(worker: &Path, native: &Path, chromium: Option<&str>, limit_ms: Option<f64>) -> String {
-    let chromium = chromium.map_or("null".to_owned(), |program| format!("\"{program}\""));
-    let limit = limit_ms.map_or("null".to_owned(), |limit| limit.to_string());
-    format!(
-        "{{\n  \"dist\": \"{}\",\n  \"native\": \"{}\",\n  \"manifest\": \"{WORLD}.world.ron\",\n  \
-         \"weights\": \"{WORLD}.safetensors\",\n  \"chromium\": {chromium},\n  \"limit_ms\": {limit}\n}}\n",
-        worker.display(),
-        native.display(),
     )
+    .show_and_run()
 }
 
-fn show_and_run(command: &CommandLine) -> Result<()> {
-    println!("$ {command}");
-    command.run()
+/// What the scripts are told, as a file.
+fn job(page: &Path, limit_ms: Option<f64>) -> Result<PathBuf> {
+    let folder = tools::folder();
+    let [(all, ..), (held, ..)] = NATIVE;
+    let job = json!({
+        "page": page,
+        "dist": page.join("worker"),
+        "native": folder.join(all),
+        "native_held": folder.join(held),
+        "manifest": format!("{WORLD}.world.ron"),
+        "weights": format!("{WORLD}.safetensors"),
+        "chromium": tools::chromium(),
+        "screenshots": folder.join("screenshots"),
+        "limit_ms": limit_ms,
+    });
+    let path = folder.join("job.json");
+    fs::write(&path, job.to_string()).with_context(|| path.display().to_string())?;
+    Ok(path)
 }

@@ -1,120 +1,83 @@
-//! The worker: compiled, bound and optimised, twice, and the script that belongs beside it.
+//! `cargo xtask web-build`: all that a static host serves.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::target::{TARGET, wasm_cargo};
-use super::tools;
-use crate::process::CommandLine;
+use super::game::Bundle;
+use super::{listing, page, wasm, worker};
 
-/// The script that is used as it is.
-const SCRIPT: &str = "web/worker/worker.js";
+/// Where the page is built when nothing else is said.
+pub const DIST: &str = "web/dist";
+/// Set by trunk for its hooks: the folder that becomes the page when they have ended.
+const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
-/// What rustc may have used, which wasm-opt does not find out from a stripped file.
-const FEATURES: [&str; 7] = [
-    "--enable-simd",
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
-/// One of the two wasms: every browser runs the first, the second is for those that have fused
-/// multiply-add.
-struct Variant {
-    name: &'static str,
-    target_feature: &'static str,
-    more_features: &'static [&'static str],
-}
-
-const VARIANTS: [Variant; 2] = [
-    Variant {
-        name: "bvgdm_worker",
-        target_feature: "+simd128",
-        more_features: &[],
-    },
-    Variant {
-        name: "bvgdm_worker_relaxed",
-        target_feature: "+simd128,+relaxed-simd",
-        more_features: &["--enable-relaxed-simd"],
-    },
-];
-
-/// Builds the worker; returns the folder with all that a page needs of it.
+/// Builds the page with its worker and `bundles` into `out`, or into trunk's folder when trunk calls.
+/// Returns the folder.
 ///
 /// # Errors
-/// When a tool is not there or fails.
-pub fn worker() -> Result<PathBuf> {
-    let version = tools::locked_version("wasm-bindgen")?;
-    if !tools::is_version(Path::new("wasm-bindgen"), &version) {
-        bail!("wasm-bindgen {version} is not there: cargo xtask web-setup");
+/// When a tool is not there or fails, a file is missing, or `out` holds something else.
+pub fn build(out: Option<&Path>, bundles: &[Bundle]) -> Result<PathBuf> {
+    wasm::check_tools()?;
+    let of_trunk = env::var_os(OF_TRUNK).map(PathBuf::from);
+    let out = match (out, &of_trunk) {
+        (Some(out), _) => out,
+        (None, Some(staging)) => staging,
+        (None, None) => Path::new(DIST),
+    };
+    if of_trunk.is_none() {
+        clear(out)?;
     }
-    if !tools::wasm_opt().exists() {
-        bail!("wasm-opt is not there: cargo xtask web-setup");
+    println!("-- worker");
+    worker::build(&out.join("worker"))?;
+    for bundle in bundles {
+        println!("-- {}", bundle.name());
+        bundle.build(out)?;
     }
-    let out = tools::folder().join("dist/worker");
-    for variant in &VARIANTS {
-        compile(variant)?;
-        bind(variant, &out)?;
-        optimise(variant, &out)?;
+    println!("-- page");
+    page::build(out)?;
+    let listing = listing::write(out)?;
+    println!(
+        "{}: {} files, {:.1} MB, version {}",
+        out.display(),
+        listing.files.len(),
+        listing.bytes() as f64 / 1e6,
+        listing.version
+    );
+    Ok(out.to_owned())
+}
+
+/// Removes what an earlier build has left, and nothing that was not built by us.
+fn clear(out: &Path) -> Result<()> {
+    let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    if is_empty {
+        return Ok(());
     }
-    fs::copy(SCRIPT, out.join("worker.js")).context(SCRIPT)?;
-    Ok(out)
+    if !out.join(listing::FILE).exists() {
+        bail!(
+            "{}: expected an empty folder or an earlier build (with {}), found something else",
+            out.display(),
+            listing::FILE
+        );
+    }
+    fs::remove_dir_all(out).with_context(|| out.display().to_string())
 }
 
-fn compile(variant: &Variant) -> Result<()> {
-    let target_dir = tools::folder();
-    let build = wasm_cargo(&[
-        "build",
-        "--profile",
-        "worker",
-        "--package",
-        "bvgdm_worker",
-        "--target",
-        TARGET,
-        "--target-dir",
-        &target_dir.to_string_lossy(),
-    ])?;
-    // They replace those of .cargo/config.toml, which says why.
-    let flags = format!("-C target-feature={}", variant.target_feature);
-    show_and_run(&build.with_env("RUSTFLAGS", &flags))
-}
+#[cfg(test)]
+mod tests {
+    use super::clear;
+    use crate::web::listing;
 
-fn bind(variant: &Variant, out: &Path) -> Result<()> {
-    let compiled = tools::folder()
-        .join(TARGET)
-        .join("worker/bvgdm_worker.wasm");
-    show_and_run(&CommandLine::new(
-        "wasm-bindgen",
-        &[
-            "--target",
-            "web",
-            "--no-typescript",
-            "--out-name",
-            variant.name,
-            "--out-dir",
-            &out.to_string_lossy(),
-            &compiled.to_string_lossy(),
-        ],
-    ))
-}
-
-fn optimise(variant: &Variant, out: &Path) -> Result<()> {
-    let wasm = out.join(format!("{}_bg.wasm", variant.name));
-    let wasm = wasm.to_string_lossy();
-    let mut arguments = vec!["-O3"];
-    arguments.extend(FEATURES);
-    arguments.extend(variant.more_features);
-    arguments.extend([&*wasm, "-o", &*wasm]);
-    let program = tools::wasm_opt();
-    show_and_run(&CommandLine::new(&program.to_string_lossy(), &arguments))
-}
-
-fn show_and_run(command: &CommandLine) -> Result<()> {
-    println!("$ {command}");
-    command.run()
+    #[test]
+    fn only_an_earlier_build_is_removed() {
+        let out = std::env::temp_dir().join(format!("xtask-clear-{}", std::process::id()));
+        std::fs::create_dir_all(&out).unwrap();
+        assert!(clear(&out).is_ok() && out.exists());
+        std::fs::write(out.join("thesis.txt"), "").unwrap();
+        assert!(clear(&out).is_err() && out.exists());
+        std::fs::write(out.join(listing::FILE), "").unwrap();
+        assert!(clear(&out).is_ok() && !out.exists());
+    }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use super::target;
-use super::tools::{self, BINARYEN, TRUNK};
+use super::tools::{self, BINARYEN, NODE, TRUNK};
+use super::{npm, target};
 use crate::process::CommandLine;
 
 /// One thing that the browser build needs.
@@ -21,6 +21,8 @@ pub enum Part {
     WasmBindgen,
     /// wasm-opt.
     WasmOpt,
+    /// What the page and its tests take from npm.
+    Packages,
     /// A browser for the tests.
     Chromium,
     /// trunk, which builds and serves the page.
@@ -49,8 +51,11 @@ fn install(part: Part) -> Result<String> {
     match part {
         Part::Target => target::install(),
         Part::Node => {
-            let works = |program| CommandLine::new(program, &["--version"]).succeeds();
-            unless(works("node") && works("npm"), || apt(&["nodejs", "npm"]))
+            let outcome = unless(tools::has_node(), || apt(&["nodejs", "npm"]))?;
+            if !tools::has_node() {
+                bail!("Node {NODE} or newer is needed, and this system's packages have none");
+            }
+            Ok(outcome)
         }
         Part::WasmBindgen => {
             let version = tools::locked_version("wasm-bindgen")?;
@@ -61,11 +66,17 @@ fn install(part: Part) -> Result<String> {
             fs::create_dir_all(&folder)?;
             let package = format!("binaryen@{BINARYEN}");
             let prefix = folder.to_string_lossy();
-            show_and_run(
+            run(
                 "npm",
                 &["install", "--no-fund", "--prefix", &prefix, &package],
             )
         }),
+        Part::Packages => {
+            for folder in npm::FOLDERS {
+                npm::install(Path::new(folder))?;
+            }
+            Ok("there".to_owned())
+        }
         Part::Chromium => unless(tools::chromium().is_some(), || apt(&["chromium"])),
         Part::Trunk => by_cargo("trunk", "trunk", TRUNK),
     }
@@ -82,7 +93,7 @@ fn by_cargo(package: &str, program: &str, version: &str) -> Result<String> {
     let outcome = unless(there, || {
         let install = |more: &[&str]| {
             let arguments = [&["install", "--version", version], more, &[package]];
-            show_and_run("cargo", &arguments.concat())
+            run("cargo", &arguments.concat())
         };
         // A registry may have dropped a version that the package's own lock file names.
         install(&["--locked"]).or_else(|error| {
@@ -107,13 +118,12 @@ fn apt(packages: &[&str]) -> Result<()> {
     }
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     // The lists may be good enough when a mirror cannot be reached.
-    show_and_run("apt-get", &["update", "--quiet"]).ok();
-    show_and_run("apt-get", &[&install, packages].concat())
+    run("apt-get", &["update", "--quiet"]).ok();
+    run("apt-get", &[&install, packages].concat())
 }
 
-fn show_and_run(program: &str, arguments: &[&str]) -> Result<()> {
-    let command =
-        CommandLine::new(program, arguments).with_env("DEBIAN_FRONTEND", "noninteractive");
-    println!("$ {command}");
-    command.run()
+fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    CommandLine::new(program, arguments)
+        .with_env("DEBIAN_FRONTEND", "noninteractive")
+        .show_and_run()
 }

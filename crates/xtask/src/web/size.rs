@@ -2,19 +2,16 @@
 
 use anyhow::Result;
 
-use super::build;
+use super::build::build;
+use super::game::Bundle;
 use crate::process::CommandLine;
 
-/// Of the worker, compressed by brotli: its wasm and its scripts.
-const WORKER_LIMIT_KB: u32 = 700;
-
-/// Builds the worker and prints what each of its files weighs.
+/// Builds the page and prints what each part of it weighs; size.mjs knows the limits.
 ///
 /// # Errors
-/// When it cannot be built, or is too large.
+/// When it cannot be built, or a part is too large.
 pub fn check_size() -> Result<()> {
-    let worker = build::worker()?;
-    let limit = WORKER_LIMIT_KB.to_string();
+    let page = build(None, &Bundle::ALL)?;
     // Node has brotli.
-    CommandLine::new("node", &["web/size.mjs", &worker.to_string_lossy(), &limit]).run()
+    CommandLine::new("node", &["web/size.mjs", &page.to_string_lossy()]).run()
 }

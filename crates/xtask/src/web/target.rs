@@ -50,8 +50,7 @@ pub fn install() -> Result<String> {
         return Ok(format!("there already ({})", name(rust)));
     }
     let by_rustup = CommandLine::new("rustup", &["target", "add", TARGET]);
-    println!("$ {by_rustup}");
-    match by_rustup.run() {
+    match by_rustup.show_and_run() {
         Ok(()) => Ok("installed by rustup".to_owned()),
         Err(error) if CommandLine::new("apt-get", &["--version"]).succeeds() => {
             println!("{error:#}; Debian's Rust instead");
@@ -109,9 +108,9 @@ fn debian(arguments: &[&str]) -> CommandLine {
 /// Builds the library once and puts it where the compiler looks for it.
 fn from_debian() -> Result<()> {
     let apt = |arguments: &[&str]| {
-        let command = CommandLine::new("apt-get", arguments);
-        println!("$ {command}");
-        command.with_env("DEBIAN_FRONTEND", "noninteractive").run()
+        CommandLine::new("apt-get", arguments)
+            .with_env("DEBIAN_FRONTEND", "noninteractive")
+            .show_and_run()
     };
     if let Err(error) = apt(&["update", "--quiet"]) {
         println!("going on without: {error:#}");
@@ -142,8 +141,7 @@ fn from_debian() -> Result<()> {
     .with_env("RUSTC_BOOTSTRAP", "1")
     // So that it can be part of link-time optimisation, as rustup's can.
     .with_env("RUSTFLAGS", "-C embed-bitcode=yes");
-    println!("$ {build}");
-    build.run()?;
+    build.show_and_run()?;
 
     let library = library("/usr/bin/rustc")?;
     fs::create_dir_all(&library)?;

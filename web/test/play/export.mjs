@@ -1,0 +1,99 @@
+// Records what is played, downloads it, and plays what was downloaded.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { visit } from "./browser.mjs";
+
+const FRAMES = 10;
+
+/** A visit that does nothing but record, in a browser that has less. */
+export const exporting = ({ without, kind }) => async ({ browser, host, folder }) => {
+  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu", init: without });
+  await game.playing();
+  const fact = await record({ page, game, folder, frames: FRAMES, kind });
+  await leave();
+  return [fact];
+};
+
+export const noCodecs = () => delete globalThis.VideoEncoder;
+export const noRecorder = () => delete globalThis.MediaRecorder;
+
+/** Records a few frames, as they are played or by a script. Returns what came of it, in words. */
+export async function record({ page, game, folder, frames, live = true, kind = /^video\// }) {
+  await page.locator("#record").click();
+  if (live) {
+    await game.ask({ reset: { seed: 7 } }, "frame");
+    await game.ask(null, "frame", { at_least: frames });
+  } else {
+    await game.script(7, "W*20", frames);
+  }
+  await page.locator("#record").click();
+  const link = page.locator("#take-link");
+  await link.waitFor({ state: "visible" });
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  const file = join(folder, download.suggestedFilename());
+  await download.saveAs(file);
+  const content = await readFile(file);
+  const type = typeOf(content);
+  assert.match(type, kind);
+  const seen = await page.evaluate(type.startsWith("video/") ? playVideo : decodePicture, [content.toString("base64"), type]);
+  assert.ok(seen.frames >= Math.min(frames, 2), `${file}: ${JSON.stringify(seen)}`);
+  const probed = type.startsWith("video/") ? await ffprobe(file) : "";
+  return `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played${probed}`;
+}
+
+/** By its first bytes: the name is the page's claim. */
+function typeOf(content) {
+  if (content.toString("latin1", 4, 8) === "ftyp") return "video/mp4";
+  if (content.readUInt32BE(0) === 0x1a45dfa3) return "video/webm";
+  if (content.toString("latin1", 0, 3) === "GIF") return "image/gif";
+  return "neither";
+}
+
+/** In the page: from the first frame to the last. */
+async function playVideo([base64, type]) {
+  const content = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const video = document.createElement("video");
+  video.muted = true;
+  const ended = new Promise((resolve, reject) => {
+    video.onended = resolve;
+    video.onerror = () => reject(new Error(`the video does not play: ${video.error.message}`));
+  });
+  let frames = 0;
+  const count = () => {
+    frames += 1;
+    video.requestVideoFrameCallback(count);
+  };
+  video.requestVideoFrameCallback(count);
+  video.src = URL.createObjectURL(new Blob([content], { type }));
+  await video.play();
+  await ended;
+  URL.revokeObjectURL(video.src);
+  return { width: video.videoWidth, height: video.videoHeight, frames, seconds: video.duration };
+}
+
+/** In the page: all pictures of a GIF. */
+async function decodePicture([base64, type]) {
+  const data = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const decoder = new ImageDecoder({ data, type });
+  await decoder.completed;
+  const { image } = await decoder.decode({ frameIndex: 0 });
+  return { width: image.displayWidth, height: image.displayHeight, frames: decoder.tracks.selectedTrack.frameCount };
+}
+
+/** What ffprobe counts, where it is there. */
+async function ffprobe(file) {
+  const entries = "stream=codec_name,nb_read_frames";
+  try {
+    const { stdout } = await promisify(execFile)("ffprobe", [
+      "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", entries, "-of", "csv=p=0", file,
+    ]);
+    return `, ${stdout.trim().replace(",", " with ")} frames by ffprobe`;
+  } catch (error) {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  }
+}

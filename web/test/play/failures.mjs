@@ -1,0 +1,111 @@
+// What a player is told when something is not there, each forced before the page's first script.
+import assert from "node:assert/strict";
+
+import { engineLine, visit } from "./browser.mjs";
+import { Game } from "./game.mjs";
+
+/** A name of a graphics processor that is no software: the page prefers the processor to that. */
+const asIfHardware = () => {
+  for (const context of [WebGL2RenderingContext, WebGLRenderingContext]) {
+    const { getParameter } = context.prototype;
+    context.prototype.getParameter = function (name) {
+      return name === 0x9246 || name === 0x1f01 ? "Test GPU" : getParameter.call(this, name);
+    };
+  }
+};
+const noWebGpu = () => delete Navigator.prototype.gpu;
+const noDevice = () => {
+  const adapter = { info: {}, requestDevice: () => Promise.reject(new Error("limits")) };
+  navigator.gpu.requestAdapter = async () => adapter;
+};
+const noFloats = () => {
+  for (const name of ["getExtension", "getSupportedExtensions"]) {
+    const original = WebGL2RenderingContext.prototype[name];
+    WebGL2RenderingContext.prototype[name] = function (asked) {
+      if (asked === "EXT_color_buffer_float") return null;
+      const found = original.call(this, asked);
+      return Array.isArray(found) ? found.filter((other) => other !== "EXT_color_buffer_float") : found;
+    };
+  }
+};
+const noWebGl2 = () => {
+  const { getContext } = HTMLCanvasElement.prototype;
+  const without = function (kind, ...rest) {
+    return kind === "webgl2" ? null : getContext.call(this, kind, ...rest);
+  };
+  HTMLCanvasElement.prototype.getContext = without;
+  OffscreenCanvas.prototype.getContext = () => null;
+};
+
+/** The page plays all the same, by another way, and says why. */
+const fallsBack = ({ query = "", init, engine, says }) => async ({ browser, host, screenshot }) => {
+  const { page, game, leave } = await visit(browser, host, { query, init });
+  await game.playing();
+  const chosen = await game.latest("engine");
+  assert.match(chosen.name, engine);
+  const text = await engineLine(page);
+  assert.match(text, says);
+  await screenshot(page);
+  await leave();
+  return [text];
+};
+
+/** Nothing can be played, and the page says so in words that help. */
+const refuses = ({ query = "", init = [], break: breaks = () => {}, says, expected = [] }) =>
+  async ({ browser, openHost, screenshot }) => {
+    const host = await openHost();
+    breaks(host);
+    const { page, leave } = await visit(browser, host, { query, init });
+    const cover = page.locator("#failure");
+    await cover.waitFor({ state: "visible" });
+    const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
+    assert.match(text, says);
+    await screenshot(page);
+    await leave({ expected });
+    await host.close();
+    return [text];
+  };
+
+/** The browser takes the graphics away while the world is played. */
+const contextLost = async ({ browser, host, screenshot }) => {
+  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu" });
+  await game.playing();
+  await page.evaluate(() => {
+    document.querySelector("#game").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
+  });
+  const cover = page.locator("#failure");
+  await cover.waitFor({ state: "visible" });
+  const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
+  assert.match(text, /lost.*Load the page again/);
+  await screenshot(page);
+  await Promise.all([page.waitForEvent("load"), page.locator("#failure-reload").click()]);
+  const again = await Game.of(page);
+  await again.playing();
+  await leave();
+  return [text, "plays again after the reload that it offers"];
+};
+
+const WEIGHTS = "assets/worlds/arena.safetensors";
+const BUNDLE = "webgl2/neural_game_bg.wasm";
+
+export const failures = {
+  "context-lost": contextLost,
+  "no-webgpu": fallsBack({ init: [asIfHardware, noWebGpu], engine: /fragment/, says: /WebGL2.*no WebGPU/ }),
+  "no-webgpu-device": fallsBack({ init: [asIfHardware, noDevice], engine: /fragment/, says: /WebGL2.*no device/ }),
+  "no-float-targets": fallsBack({ init: [asIfHardware, noWebGpu, noFloats], engine: /cpu|processor/i, says: /float targets/ }),
+  "no-float-targets-forced": fallsBack({ query: "?engine=webgl2", init: [noFloats], engine: /cpu|processor/i, says: /float targets/ }),
+  "no-graphics": refuses({ init: [noWebGpu, noWebGl2], says: /cannot show the game.*WebGL2/ }),
+  "webgpu-forced": refuses({ query: "?engine=webgpu", init: [noWebGpu], says: /no WebGPU/ }),
+  "corrupted-weights": refuses({
+    query: "?engine=cpu",
+    break: (host) => host.corrupted.add(WEIGHTS),
+    says: /arena\.safetensors.*SHA-256/,
+    expected: [/SHA-256/],
+  }),
+  "missing-bundle": refuses({
+    query: "?engine=cpu",
+    break: (host) => host.missing.add(BUNDLE),
+    says: /neural_game_bg\.wasm.*404/,
+    expected: [/404/],
+  }),
+};

@@ -1,0 +1,31 @@
+// After one visit the page plays without its server.
+import { visit } from "./browser.mjs";
+import { Game } from "./game.mjs";
+
+/** In the page: once its service worker is active, which it is not before it has kept everything. */
+async function whenKept() {
+  await navigator.serviceWorker.ready;
+  let kept = 0;
+  for (const name of await caches.keys()) kept += (await (await caches.open(name)).keys()).length;
+  return kept;
+}
+
+export async function offline({ browser, openHost, screenshot }) {
+  const host = await openHost();
+  const query = "?engine=cpu";
+  const { page, game, leave } = await visit(browser, host, { query, serviceWorkers: "allow" });
+  await game.ready();
+  const kept = await page.evaluate(whenKept);
+  await host.close();
+
+  const begun = performance.now();
+  await page.reload();
+  const again = await Game.of(page);
+  await again.ready();
+  await again.ask(null, "frame", { at_least: 3 });
+  const seconds = (performance.now() - begun) / 1000;
+  await screenshot(page);
+  // The browser asks for a newer service worker, and nobody answers.
+  await leave({ expected: [/sw\.js/, /ERR_CONNECTION_REFUSED/] });
+  return [`${kept} files kept, playing ${seconds.toFixed(1)} s after a reload without the server`];
+}

@@ -1,0 +1,98 @@
+// One of the three ways to play: which bundle is on the screen and what computes the frames.
+import assert from "node:assert/strict";
+
+import { difference, nativePictures } from "./pictures.mjs";
+import { engineLine, visit } from "./browser.mjs";
+import { record } from "./export.mjs";
+
+const SEED = 7;
+const HELD = "W*20";
+
+/**
+ * @param {object} way
+ * @param {string} way.query of the page's address
+ * @param {RegExp} way.engine the name of what computes
+ * @param {RegExp} way.shown what the page must say that shows it
+ * @param {number} way.frames how many of the held key's frames are compared
+ * @param {boolean} way.live it is fast enough here to be played, and not only by a script
+ * @param {{largest: number, mean: number}} way.tolerance of 255
+ */
+export function playing({ query, engine, shown, frames, live, tolerance }) {
+  return async ({ browser, host, job, screenshot, folder }) => {
+    const facts = [];
+    const { page, game, leave } = await visit(browser, host, { query });
+    const begun = performance.now();
+    const world = await game.ready();
+    await game.playing();
+    facts.push(`first frame ${((performance.now() - begun) / 1000).toFixed(1)} s after the page`);
+    const chosen = await game.latest("engine");
+    assert.match(chosen.name, engine);
+    const line = await engineLine(page);
+    assert.match(line, shown);
+    facts.push(line);
+
+    const native = await nativePictures(job.native_held, world);
+    const script = await game.script(SEED, HELD, frames);
+    const off = compare(script.pictures, native, tolerance);
+    const expected = difference(native[0], native[frames]);
+    facts.push(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
+    facts.push(`a frame ${shownMs(script.frame_ms)}`);
+
+    if (live) facts.push(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
+    facts.push(await resetKey({ page, game, first: script.pictures[0] }));
+    await page.locator("#info > summary").click();
+    await screenshot(page);
+    facts.push(await record({ page, game, folder, frames, live }));
+    await leave();
+    return facts;
+  };
+}
+
+/** Against native by the pictures' own index; the largest differences. */
+export function compare(pictures, native, tolerance) {
+  assert.ok(pictures.length > 0, "no picture came");
+  const off = { largest: 0, mean: 0 };
+  for (const { index, rgba } of pictures) {
+    const { largest, mean } = difference(rgba, native[index]);
+    off.largest = Math.max(off.largest, largest);
+    off.mean = Math.max(off.mean, mean);
+  }
+  const within = off.largest <= tolerance.largest && off.mean <= tolerance.mean;
+  assert.ok(within, `expected ${JSON.stringify(tolerance)} of 255 at most, found ${JSON.stringify(off)}`);
+  return off;
+}
+
+/**
+ * A key that is down from before the reset on is an action of every frame, as in the script. Which frame
+ * it is when the pause comes does not matter: the native engine has drawn more of them.
+ */
+async function heldKey({ page, game, native, frames, tolerance, least }) {
+  await page.locator("#game").focus();
+  await page.keyboard.down("w");
+  await game.ask({ reset: { seed: SEED } }, "frame");
+  await game.ask(null, "frame", { at_least: frames });
+  await game.command("pause");
+  await page.keyboard.up("w");
+  const picture = await game.picture();
+  await game.command("resume");
+  const { largest } = compare([picture], native, tolerance);
+  const { mean } = difference(picture.rgba, native[0]);
+  assert.ok(mean > least, `W held changes the picture by ${mean} of 255, expected ${least} at least`);
+  return `W held to frame ${picture.index}: changed by ${mean.toFixed(1)}, at most ${largest} from native`;
+}
+
+async function resetKey({ page, game, first }) {
+  await page.locator("#game").focus();
+  const begins = game.ask(null, "frame", { at_most: 0 });
+  await page.keyboard.press("r");
+  await begins;
+  const { pictures } = await game.script(SEED, HELD, 1);
+  assert.ok(pictures[0].rgba.equals(first.rgba), "the same seed gives another first picture");
+  return "R begins again, the same seed with the same picture";
+}
+
+function shownMs(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.floor(sorted.length * share)].toFixed(0);
+  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms`;
+}
