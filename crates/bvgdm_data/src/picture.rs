@@ -62,7 +62,8 @@ pub fn write_png(path: &Path, frame: &Frame) -> Result<()> {
     write_atomic(path, &bytes).map_err(|e| DataError::from_core(e, path, ""))
 }
 
-/// Reads any PNG of at most [`Frame::MAX_SIDE`] a side; transparency is dropped.
+/// Reads any PNG of at most [`Frame::MAX_SIDE`] a side; transparency is dropped. Memory: the file (at
+/// most 256 MiB) and seven bytes a pixel.
 ///
 /// # Errors
 /// When the file cannot be read, is no PNG, or is too large.

@@ -241,6 +241,21 @@ fn what_is_not_plain_h264_is_left_to_ffmpeg() {
 }
 
 #[test]
+fn odd_sizes_stay_odd() {
+    let root = tempfile::tempdir().unwrap();
+    let (source, odd) = (fixture("maze.mp4"), root.path().join("odd.webm"));
+    let source = source.to_str().unwrap();
+    let arguments = ["-i", source, "-vf", "scale=63:47", "-c:v", "libvpx-vp9"];
+    if !ffmpeg(&arguments, &odd) {
+        eprintln!("skipped: there is no ffmpeg, or it cannot make a WebM");
+        return;
+    }
+    let frames = read_all(&odd, VideoDecoder::Ffmpeg);
+    assert_eq!(frames.len(), 60);
+    assert!(frames.iter().all(|f| (f.width, f.height) == (63, 47)));
+}
+
+#[test]
 fn the_content_decides_not_the_name() {
     let root = tempfile::tempdir().unwrap();
     let lie = root.path().join("clip.webm");

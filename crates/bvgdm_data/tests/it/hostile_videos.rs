@@ -122,6 +122,37 @@ fn lying_sample_tables_are_found_out() {
     assert_names(read(&unit), &["sample 0: unit"]);
 }
 
+#[test]
+fn a_video_of_no_frames_is_refused() {
+    let mut bytes = clip();
+    // Where the counts of a table stand, behind its type.
+    let tables: [(&[u8; 4], &[usize]); 6] = [
+        (b"stts", &[8]),
+        (b"stsz", &[8, 12]),
+        (b"stsc", &[8]),
+        (b"stco", &[8]),
+        (b"stss", &[8]),
+        (b"ctts", &[8]),
+    ];
+    for (kind, counts) in tables {
+        let Some(at) = bytes.windows(4).position(|window| window == kind) else {
+            continue;
+        };
+        // What is left of the table belongs to a box of its own, which nobody reads.
+        let end = at - 4 + u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap()) as usize;
+        let kept = at + counts[counts.len() - 1] + 4;
+        for count in counts {
+            put(&mut bytes, at + count, 0);
+        }
+        if end - kept >= 8 {
+            put(&mut bytes, at - 4, (kept - at + 4) as u32);
+            put(&mut bytes, kept, (end - kept) as u32);
+            bytes[kept + 4..kept + 8].copy_from_slice(b"free");
+        }
+    }
+    assert_names(read(&bytes), &["frames", "at least one"]);
+}
+
 /// Four samples of a fixed size and four billion that are only claimed cost the same to write down.
 #[test]
 fn four_billion_samples_are_refused_before_they_are_listed() {

@@ -11,6 +11,7 @@ use bvgdm_data::import::{
 use bvgdm_data::video::{VideoDecoder, VideoReader};
 use bvgdm_data::{DataError, Dataset, Episode, Fit, Result, VideoWriter, write_png};
 
+use crate::allocation::largest_of;
 use crate::common::{assert_names, frame, psnr};
 use crate::decoding::{fixture, has_ffmpeg};
 
@@ -499,13 +500,12 @@ pub fn import_log(log: &Path, root: &Path) {
         size: Some((16, 12)),
         ..options()
     };
-    match import_clip(
-        &clip,
-        Some(&Bindings::oasis()),
-        &options,
-        root,
-        &mut |_, _| {},
-    ) {
+    let bindings = Bindings::oasis();
+    let import = || import_clip(&clip, Some(&bindings), &options, root, &mut |_, _| {});
+    let (result, largest) = largest_of(import);
+    // A few times the clip and its pictures, as the log is read line by line.
+    assert!(largest < 4 << 20, "{largest} bytes at once");
+    match result {
         Ok(report) => {
             for (dir, frames) in report.episodes {
                 assert_eq!(Episode::open(&dir).unwrap().len(), frames);

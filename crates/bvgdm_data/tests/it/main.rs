@@ -10,6 +10,7 @@ mod csgo;
 mod dataset;
 mod decoding;
 mod exporting;
+mod hostile_pictures;
 mod hostile_videos;
 mod importing;
 mod killed;
