@@ -3,6 +3,16 @@
 use bevy::prelude::*;
 use leafwing_input_manager::prelude::*;
 
+#[cfg(feature = "gamepad")]
+mod gamepad;
+#[cfg(not(feature = "gamepad"))]
+mod no_gamepad;
+
+#[cfg(feature = "gamepad")]
+use gamepad as pad;
+#[cfg(not(feature = "gamepad"))]
+use no_gamepad as pad;
+
 /// The most that the camera turns sideways in one tick, in degrees.
 pub const MAX_YAW: f32 = 8.0;
 /// The most that the camera tilts in one tick, in degrees.
@@ -53,7 +63,8 @@ impl ArenaAction {
         Self::Use,
     ];
 
-    /// WASD, mouse and arrow keys, Space, the left button and E.
+    /// WASD, mouse and arrow keys, Space, the left button and E; with the feature `gamepad`, both
+    /// sticks, the lower and the left button and the right trigger as well.
     pub fn default_bindings() -> InputMap<Self> {
         Self::bindings(1.0)
     }
@@ -62,7 +73,7 @@ impl ArenaAction {
     pub fn bindings(mouse: f32) -> InputMap<Self> {
         let motion = MOUSE_DEGREES * mouse;
         let arrows = |axis: VirtualAxis, degrees| axis.sensitivity(degrees);
-        InputMap::new([
+        let map = InputMap::new([
             (Self::Forward, KeyCode::KeyW),
             (Self::Back, KeyCode::KeyS),
             (Self::Left, KeyCode::KeyA),
@@ -80,7 +91,8 @@ impl ArenaAction {
         .with_axis(
             Self::Pitch,
             arrows(VirtualAxis::vertical_arrow_keys(), KEY_PITCH),
-        )
+        );
+        pad::bind(map)
     }
 }
 
