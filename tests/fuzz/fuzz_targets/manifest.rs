@@ -3,11 +3,12 @@
 
 use burn_flex::Flex;
 use bvgdm_core::{Cost, WorldManifest};
+use bvgdm_fuzz::bounded;
 use bvgdm_model::{Dit, Vae, shapes};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(manifest) = WorldManifest::parse(bytes) else {
+    let Ok(manifest) = bounded(1 << 20, || WorldManifest::parse(bytes)) else {
         return;
     };
     let config = &manifest.config;

@@ -3,12 +3,14 @@
 
 use burn_flex::Flex;
 use bvgdm_core::Cost;
+use bvgdm_fuzz::bounded;
 use bvgdm_model::import::parse_diffusers_config;
 use bvgdm_model::{Vae, shapes};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(config) = parse_diffusers_config("x".as_ref(), bytes, [640, 384]) else {
+    let parse = || parse_diffusers_config("x".as_ref(), bytes, [640, 384]);
+    let Ok(config) = bounded(1 << 20, parse) else {
         return;
     };
     let [encoder, decoder] = Cost::of_vae(&config);
