@@ -6,8 +6,9 @@ use crate::error::{CoreError, Result};
 /// The most frames that a script may ask for.
 const MAX_FRAMES: usize = 1_000_000;
 
-/// Keys that stand for the usual names of actions.
-const KEYS: [(&str, &str, f32); 13] = [
+/// Keys that stand for the usual names of actions; the first name that a schema has counts (the second
+/// ones are those of VPT's recordings, whose camera looks down for a positive `cameraX`).
+const KEYS: [(&str, &str, f32); 15] = [
     ("W", "forward", 1.0),
     ("S", "back", 1.0),
     ("A", "left", 1.0),
@@ -17,10 +18,12 @@ const KEYS: [(&str, &str, f32); 13] = [
     ("Click", "attack", 1.0),
     ("Left", "yaw", -3.0),
     ("Right", "yaw", 3.0),
+    ("Left", "cameraY", -3.0),
+    ("Right", "cameraY", 3.0),
     ("Up", "pitch", 2.0),
     ("Down", "pitch", -2.0),
-    ("None", "", 0.0),
-    (".", "", 0.0),
+    ("Up", "cameraX", -2.0),
+    ("Down", "cameraX", 2.0),
 ];
 
 /// A list of actions, one for each frame.
@@ -93,10 +96,11 @@ fn set(part: &str, schema: &ActionSchema, vector: &mut ActionVector) -> Result<(
         }
         None => (part, None),
     };
-    let key = KEYS.iter().find(|(key, ..)| *key == name);
-    if let Some(("None" | ".", ..)) = key {
+    if matches!(name, "None" | ".") {
         return Ok(());
     }
+    let mut keys = KEYS.iter().filter(|(key, ..)| *key == name);
+    let key = keys.find(|(_, target, _)| schema.index_of(target).is_some());
     let (target, default) = key.map_or((name, 1.0), |&(_, target, default)| (target, default));
     let Some(index) = schema.index_of(target) else {
         let names: Vec<_> = schema.names().collect();
@@ -144,6 +148,15 @@ mod tests {
             ]
         );
         assert_eq!(script.at(6, &schema()), script.frames[0]);
+    }
+
+    #[test]
+    fn a_schema_may_call_its_camera_as_recordings_of_minecraft_do() {
+        let schema = ActionSchema::oasis();
+        let held = |text| ActionScript::parse(text, &schema).unwrap().frames[0].clone();
+        let camera = |text| [15, 16].map(|index| held(text).0[index]);
+        assert_eq!(camera("W+Right"), [0.0, 3.0]);
+        assert_eq!(camera("Up"), [-2.0, 0.0]);
     }
 
     #[test]
