@@ -7,11 +7,16 @@ export function bar({ game, canvas, record, announce }) {
   clicked($("record"), canvas, record);
   fullscreen(canvas);
 
-  game.on("state", ({ value }) => {
+  const enable = () => {
     // Not while it loads another engine either: a button that is switched off loses the focus.
-    const plays = game.latest.ready !== undefined && !["failed", "lost"].includes(value);
+    const plays = game.latest.ready !== undefined && !["failed", "lost"].includes(game.state);
     for (const id of ["pause", "record"]) $(id).disabled = !plays;
-    $("reset").disabled = !plays && value !== "failed";
+    $("reset").disabled = !plays && game.state !== "failed";
+  };
+  // It may play before it has told what it plays.
+  game.on("ready", enable);
+  game.on("state", ({ value }) => {
+    enable();
     $("stage").dataset.state = value;
     const paused = value === "paused";
     $("pause").dataset.paused = paused;

@@ -62,17 +62,13 @@ async function playVideo([base64, type]) {
     video.onended = resolve;
     video.onerror = () => reject(new Error(`the video does not play: ${video.error.message}`));
   });
-  let frames = 0;
-  const count = () => {
-    frames += 1;
-    video.requestVideoFrameCallback(count);
-  };
-  video.requestVideoFrameCallback(count);
   video.src = URL.createObjectURL(new Blob([content], { type }));
   await video.play();
   await ended;
   URL.revokeObjectURL(video.src);
-  return { width: video.videoWidth, height: video.videoHeight, frames, seconds: video.duration };
+  // Those that were decoded too late to be shown count too: the machine may be busy.
+  const { totalVideoFrames: frames } = video.getVideoPlaybackQuality();
+  return { width: video.videoWidth, height: video.videoHeight, frames };
 }
 
 /** In the page: all pictures of a GIF. */
