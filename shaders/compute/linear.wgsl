@@ -133,7 +133,8 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
     }
     var to = row;
     if SLOTS > 0u {
-        to = (step.slot + SLOTS + frame - 1u) % SLOTS * TOKENS + place;
+        // Tint refuses a division by zero even where it is never done.
+        to = (step.slot + SLOTS + frame - 1u) % max(SLOTS, 1u) * TOKENS + place;
     }
     if ADD {
         x += stream[row * OUTPUTS4 + column4];
