@@ -60,14 +60,16 @@ for (const [graphics, cases] of Object.entries(CASES)) {
     const started = performance.now();
     const screenshot = (page) => page.screenshot({ path: join(job.screenshots, `${name}.png`) });
     const folder = join(job.screenshots, name);
+    const facts = [];
+    const say = (fact) => facts.push(fact);
     const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
     try {
-      const facts = await cases[name]({ browser, host, job, screenshot, folder, openHost: () => Host.open(job.page) });
+      await cases[name]({ browser, host, job, say, screenshot, folder, openHost: () => Host.open(job.page) });
       passed += 1;
       console.log([`ok      ${name} (${took()})`, ...facts].join("\n          "));
     } catch (error) {
       failed += 1;
-      console.log(`FAILED  ${name} (${took()})\n${error.stack}`);
+      console.log([`FAILED  ${name} (${took()})`, ...facts, error.stack].join("\n          "));
       for (const context of browser.contexts()) {
         for (const page of context.pages()) await screenshot(page).catch(() => {});
         await context.close();

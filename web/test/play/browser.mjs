@@ -12,6 +12,8 @@ const GRAPHICS = {
   ],
 };
 const VIEWPORT = { width: 900, height: 640 };
+/** For what is timed, and for what is slow: the screen too is drawn in software here, on the same cores. */
+export const SMALL = { width: 360, height: 420 };
 
 export function launch(program, graphics) {
   const args = ["--disable-dev-shm-usage", "--disable-background-networking", ...GRAPHICS[graphics]];

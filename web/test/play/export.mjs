@@ -10,12 +10,11 @@ import { visit } from "./browser.mjs";
 const FRAMES = 10;
 
 /** A visit that does nothing but record, in a browser that has less. */
-export const exporting = ({ without, kind }) => async ({ browser, host, folder }) => {
+export const exporting = ({ without, kind }) => async ({ browser, host, say, folder }) => {
   const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu", init: without });
   await game.playing();
-  const fact = await record({ page, game, folder, frames: FRAMES, kind });
+  say(await record({ page, game, folder, frames: FRAMES, kind }));
   await leave();
-  return [fact];
 };
 
 export const noCodecs = () => delete globalThis.VideoEncoder;

@@ -15,6 +15,7 @@ const asIfHardware = () => {
 };
 const noWebGpu = () => delete Navigator.prototype.gpu;
 const noDevice = () => {
+  if (!navigator.gpu) return; // the empty page before the visit
   const adapter = { info: {}, requestDevice: () => Promise.reject(new Error("limits")) };
   navigator.gpu.requestAdapter = async () => adapter;
 };
@@ -38,36 +39,36 @@ const noWebGl2 = () => {
 };
 
 /** The page plays all the same, by another way, and says why. */
-const fallsBack = ({ query = "", init, engine, says }) => async ({ browser, host, screenshot }) => {
+const fallsBack = ({ query = "", init, engine, says }) => async ({ browser, host, say, screenshot }) => {
   const { page, game, leave } = await visit(browser, host, { query, init });
   await game.playing();
   const chosen = await game.latest("engine");
   assert.match(chosen.name, engine);
   const text = await engineLine(page);
+  say(text);
   assert.match(text, says);
   await screenshot(page);
   await leave();
-  return [text];
 };
 
 /** Nothing can be played, and the page says so in words that help. */
 const refuses = ({ query = "", init = [], break: breaks = () => {}, says, expected = [] }) =>
-  async ({ browser, openHost, screenshot }) => {
+  async ({ browser, openHost, say, screenshot }) => {
     const host = await openHost();
     breaks(host);
     const { page, leave } = await visit(browser, host, { query, init });
     const cover = page.locator("#failure");
     await cover.waitFor({ state: "visible" });
     const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
+    say(text);
     assert.match(text, says);
     await screenshot(page);
     await leave({ expected });
     await host.close();
-    return [text];
   };
 
 /** The browser takes the graphics away while the world is played. */
-const contextLost = async ({ browser, host, screenshot }) => {
+const contextLost = async ({ browser, host, say, screenshot }) => {
   const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu" });
   await game.playing();
   await page.evaluate(() => {
@@ -76,13 +77,14 @@ const contextLost = async ({ browser, host, screenshot }) => {
   const cover = page.locator("#failure");
   await cover.waitFor({ state: "visible" });
   const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
+  say(text);
   assert.match(text, /lost.*Load the page again/);
   await screenshot(page);
   await Promise.all([page.waitForEvent("load"), page.locator("#failure-reload").click()]);
   const again = await Game.of(page);
   await again.playing();
   await leave();
-  return [text, "plays again after the reload that it offers"];
+  say("plays again after the reload that it offers");
 };
 
 const WEIGHTS = "assets/worlds/arena.safetensors";

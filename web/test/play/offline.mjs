@@ -10,7 +10,7 @@ async function whenKept() {
   return kept;
 }
 
-export async function offline({ browser, openHost, screenshot }) {
+export async function offline({ browser, openHost, say, screenshot }) {
   const host = await openHost();
   const query = "?engine=cpu";
   const { page, game, leave } = await visit(browser, host, { query, serviceWorkers: "allow" });
@@ -27,5 +27,5 @@ export async function offline({ browser, openHost, screenshot }) {
   await screenshot(page);
   // The browser asks for a newer service worker, and nobody answers.
   await leave({ expected: [/sw\.js/, /ERR_CONNECTION_REFUSED/] });
-  return [`${kept} files kept, playing ${seconds.toFixed(1)} s after a reload without the server`];
+  say(`${kept} files kept, playing ${seconds.toFixed(1)} s after a reload without the server`);
 }

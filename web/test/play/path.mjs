@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { difference, nativePictures } from "./pictures.mjs";
-import { engineLine, visit } from "./browser.mjs";
+import { SMALL, engineLine, visit } from "./browser.mjs";
 import { record } from "./export.mjs";
 
 const SEED = 7;
@@ -18,33 +18,32 @@ const HELD = "W*20";
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
 export function playing({ query, engine, shown, frames, live, tolerance }) {
-  return async ({ browser, host, job, screenshot, folder }) => {
-    const facts = [];
-    const { page, game, leave } = await visit(browser, host, { query });
+  return async ({ browser, host, job, say, screenshot, folder }) => {
+    const { page, game, leave } = await visit(browser, host, { query, viewport: live ? undefined : SMALL });
     const begun = performance.now();
     const world = await game.ready();
     await game.playing();
-    facts.push(`first frame ${((performance.now() - begun) / 1000).toFixed(1)} s after the page`);
+    say(`first frame ${((performance.now() - begun) / 1000).toFixed(1)} s after the page`);
     const chosen = await game.latest("engine");
     assert.match(chosen.name, engine);
     const line = await engineLine(page);
     assert.match(line, shown);
-    facts.push(line);
+    say(line);
 
     const native = await nativePictures(job.native_held, world);
     const script = await game.script(SEED, HELD, frames);
     const off = compare(script.pictures, native, tolerance);
     const expected = difference(native[0], native[frames]);
-    facts.push(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
-    facts.push(`a frame ${shownMs(script.frame_ms)}`);
+    say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
+    say(`a frame ${shownMs(script.frame_ms)}`);
 
-    if (live) facts.push(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
-    facts.push(await resetKey({ page, game, first: script.pictures[0] }));
+    if (live) say(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
+    if (live) say(await resetKey({ page, game }));
+    say(await sameStart({ game, first: script.pictures[0] }));
     await page.locator("#info > summary").click();
     await screenshot(page);
-    facts.push(await record({ page, game, folder, frames, live }));
+    say(await record({ page, game, folder, frames, live }));
     await leave();
-    return facts;
   };
 }
 
@@ -81,14 +80,18 @@ async function heldKey({ page, game, native, frames, tolerance, least }) {
   return `W held to frame ${picture.index}: changed by ${mean.toFixed(1)}, at most ${largest} from native`;
 }
 
-async function resetKey({ page, game, first }) {
+async function resetKey({ page, game }) {
   await page.locator("#game").focus();
   const begins = game.ask(null, "frame", { at_most: 0 });
   await page.keyboard.press("r");
   await begins;
+  return "R begins again";
+}
+
+async function sameStart({ game, first }) {
   const { pictures } = await game.script(SEED, HELD, 1);
   assert.ok(pictures[0].rgba.equals(first.rgba), "the same seed gives another first picture");
-  return "R begins again, the same seed with the same picture";
+  return "a reset to the same seed gives the same first picture";
 }
 
 function shownMs(values) {
