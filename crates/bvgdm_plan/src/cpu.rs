@@ -43,6 +43,13 @@ impl CpuLowering {
         &self.buffers[buffer.0]
     }
 
+    /// What the buffers of [`Plan::memory`] hold, behind each other.
+    pub fn memory(&self) -> Vec<f32> {
+        let buffers = self.plan.memory();
+        let values = buffers.iter().flat_map(|id| self.read(*id));
+        values.copied().collect()
+    }
+
     /// Runs passes of the plan one by one, and shows each to `seen` when it is done: for profiles
     /// and for tests.
     pub fn run_each(

@@ -38,6 +38,14 @@ pub enum PlanError {
         /// What stands there.
         found: String,
     },
+    /// A roll-out cannot go on from a context of another world.
+    #[error("context: expected {expected}, found {found}")]
+    Context {
+        /// What the plan keeps from frame to frame.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
 }
 
 /// A result of this crate.

@@ -2,6 +2,7 @@
 
 mod build;
 mod condition;
+mod context;
 pub mod cpu;
 mod error;
 mod pass;
@@ -12,6 +13,7 @@ mod rope;
 mod weights;
 
 pub use condition::Conditioner;
+pub use context::Context;
 pub use error::{PlanError, Result};
 pub use pass::{
     Activation, Assemble, Combine, Linear, Modulation, Norm, Pass, PassKind, Residual, Rotation,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bvgdm_core::{Level, SamplerConfig, Schedule, standard_normal};
 
+use crate::context::Context;
+use crate::error::Result;
 use crate::plan::{BufferId, Plan, Stage};
 use crate::rope;
 
@@ -118,6 +120,35 @@ impl Rollout {
         self.advance(lowering, input, sampler);
     }
 
+    /// Where the roll-out stands, given what the buffers of [`Plan::memory`] hold, behind each other.
+    pub fn context(&self, memory: Vec<f32>) -> Context {
+        Context {
+            seed: self.seed,
+            frames: self.frames,
+            pending: self.pending.clone(),
+            memory,
+        }
+    }
+
+    /// Goes on where another lowering of the same plan stood; this one has nothing left to run.
+    ///
+    /// # Errors
+    /// When the context is of a plan of another shape; nothing has been written then.
+    pub fn resume(&mut self, lowering: &mut impl Lowering, context: &Context) -> Result<()> {
+        context.check(&self.plan)?;
+        let mut left = context.memory.as_slice();
+        for buffer in self.plan.memory() {
+            let shape = self.plan.buffer(buffer);
+            let (values, rest) = left.split_at(shape.rows * shape.columns);
+            lowering.write(buffer, 0, values);
+            left = rest;
+        }
+        self.seed = context.seed;
+        self.frames = context.frames;
+        self.pending.clone_from(&context.pending);
+        Ok(())
+    }
+
     /// Draws the next latent from the action held on the way to it (normalised, in the schema's
     /// order).
     pub fn step(&mut self, lowering: &mut impl Lowering, action: &[f32], sampler: &SamplerConfig) {
@@ -147,7 +178,7 @@ impl Rollout {
             .flat_map(|position| rope::temporal(position, head, theta))
             .collect();
         let pending = std::mem::replace(&mut self.pending, action.to_vec());
-        let context = self.context(sampler);
+        let context = self.context_level(sampler);
         let context = self.condition(&context, &pending);
 
         lowering.write(plan.state.drawn, 0, noise);
@@ -178,7 +209,7 @@ impl Rollout {
     ) {
         input.context = [1.0, 0.0];
         if sampler.context_noise {
-            let level = self.context(sampler);
+            let level = self.context_level(sampler);
             input.context = [level.alpha as f32, level.sigma as f32];
             let noise = self.noise(self.seed ^ CONTEXT_SEED, sampler);
             lowering.write(self.plan.state.context_noise, 0, &noise);
@@ -187,7 +218,7 @@ impl Rollout {
         self.frames += 1;
     }
 
-    fn context(&self, sampler: &SamplerConfig) -> Level {
+    fn context_level(&self, sampler: &SamplerConfig) -> Level {
         self.schedule.level(sampler.context_level)
     }
 

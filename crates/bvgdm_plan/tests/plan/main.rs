@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is wrong")]
 
+mod contexts;
 mod frames;
 mod refusals;
 mod world;
