@@ -1,6 +1,7 @@
 //! Worlds that play in a scene without a window, most of them without a GPU too.
 
 mod bad_worlds;
+mod engines;
 mod game;
 mod input;
 mod passes;

@@ -56,7 +56,8 @@ fn switch_engine(keys: Res<ButtonInput<KeyCode>>, played: Played<&mut NeuralWorl
             EngineChoice::Auto => EngineChoice::Cpu,
             EngineChoice::Cpu => EngineChoice::Passes,
             EngineChoice::Passes => EngineChoice::Fragment,
-            EngineChoice::Fragment => EngineChoice::Auto,
+            EngineChoice::Fragment => EngineChoice::BurnWgpu,
+            EngineChoice::BurnWgpu => EngineChoice::Auto,
         };
     }
 }

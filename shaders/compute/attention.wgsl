@@ -1,19 +1,9 @@
 // Softmax attention, among the tokens of a frame or among the frames at a place.
 //
-// Sixteen threads share a query of one head: each scores its share of 64 keys, then each sums up four
-// channels of the values. The softmax runs along (Milakov and Gimelshein 2018), so no more than
-// 64 scores a query are ever kept.
+// `together`: sixteen threads share a query of one head: each scores its share of 64 keys, then each
+// sums up four channels of the values. `alone`: a thread has a query by itself. Either way the softmax
+// runs along (Milakov and Gimelshein 2018), so no more than a chunk's scores are ever kept.
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> queries: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> memory: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> output: array<vec4<f32>>;
@@ -38,29 +28,8 @@ const SCORE_OF_NOTHING = -3e38;
 
 var<workgroup> scores: array<array<f32, 64>, 4>;
 
-// Frame 0 is the pending one, frame 1 the new one; ages count from the new one.
-fn first_age(frame: u32) -> u32 {
-    return 1u - frame;
-}
-
-fn key_count(frame: u32) -> u32 {
-    if SLOTS == 0u {
-        return TOKENS;
-    }
-    let oldest = min(min(first_age(frame) + WINDOW - 1u, step.cached), SLOTS - 1u);
-    return oldest + 1u - first_age(frame);
-}
-
-fn key_row(frame: u32, place: u32, key: u32) -> u32 {
-    if SLOTS == 0u {
-        return frame * TOKENS + key;
-    }
-    // Tint refuses a division by zero even where it is never done.
-    return (step.slot + SLOTS - first_age(frame) - key) % max(SLOTS, 1u) * TOKENS + place;
-}
-
 @compute @workgroup_size(16, 4)
-fn main(
+fn together(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
 ) {
@@ -124,5 +93,61 @@ fn main(
         if alive && i < HEAD4 {
             output[row * HEADS * HEAD4 + head4 + i] = mixed[half] / sum;
         }
+    }
+}
+
+const ALONE_CHUNK = 8u;
+
+// For devices on which workgroup memory and barriers are dear (processors). The threads of a workgroup are of one frame and one head, so that keys of that frame are read once for
+// all of them.
+@compute @workgroup_size(64)
+fn alone(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    let head4 = group.x * HEAD4;
+    let place = group.y * 64u + index;
+    let frame = FIRST_ROW / TOKENS + group.z;
+    if place >= TOKENS {
+        return;
+    }
+    let row = frame * TOKENS + place;
+    let count = key_count(frame);
+    let scale = inverseSqrt(4.0 * f32(HEAD4));
+    let query = row * QUERY_STRIDE4 + head4;
+
+    var largest = SCORE_OF_NOTHING;
+    var sum = 0.0;
+    var mixed: array<vec4<f32>, 32>;
+    for (var first = 0u; first < count; first += ALONE_CHUNK) {
+        let here = min(count - first, ALONE_CHUNK);
+        var near: array<f32, 8>;
+        var higher = largest;
+        for (var key = 0u; key < here; key++) {
+            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + KEYS4 + head4;
+            var score = vec4(0.0);
+            for (var i = 0u; i < HEAD4; i++) {
+                score += queries[query + i] * memory[at + i];
+            }
+            near[key] = dot(score, vec4(scale));
+            higher = max(higher, near[key]);
+        }
+        let fade = exp(largest - higher);
+        largest = higher;
+        sum *= fade;
+        for (var i = 0u; i < HEAD4; i++) {
+            mixed[i] *= fade;
+        }
+        for (var key = 0u; key < here; key++) {
+            let share = exp(near[key] - higher);
+            sum += share;
+            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + VALUES4 + head4;
+            for (var i = 0u; i < HEAD4; i++) {
+                mixed[i] += share * memory[at + i];
+            }
+        }
+    }
+    for (var i = 0u; i < HEAD4; i++) {
+        output[row * HEADS * HEAD4 + head4 + i] = mixed[i] / sum;
     }
 }

@@ -1,15 +1,5 @@
 // output = a weighted sum of at most three latents; or two latents side by side.
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> first: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> second: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> third: array<vec4<f32>>;
@@ -19,14 +9,7 @@ struct Step {
 // Vectors of four numbers in all.
 override COUNT4: u32 = 1;
 override TERMS: u32 = 1;
-// 0 ones, 1 the sampler's update, 2 the context's noise.
-override WEIGHTS: u32 = 0;
 override SECOND4: u32 = 0;
-
-fn term(sum: vec4<f32>, weight: f32, value: vec4<f32>) -> vec4<f32> {
-    // A weight of zero leaves its term out, whatever that holds.
-    return select(sum, sum + weight * value, weight != 0.0);
-}
 
 @compute @workgroup_size(64)
 fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -34,12 +17,7 @@ fn combine(@builtin(global_invocation_id) id: vec3<u32>) {
     if i >= COUNT4 {
         return;
     }
-    var weights = vec4(1.0);
-    if WEIGHTS == 1u {
-        weights = step.update;
-    } else if WEIGHTS == 2u {
-        weights = step.context;
-    }
+    let weights = term_weights();
     var sum = term(vec4(0.0), weights.x, first[i]);
     if TERMS > 1u {
         sum = term(sum, weights.y, second[SECOND4 + i]);

@@ -2,35 +2,9 @@
 //
 // Two ways to the same product. `tiled`: a workgroup makes 16 rows by 64 columns, a thread two rows by
 // four columns; tiles of the input and of the weights go through workgroup memory, 16 numbers deep.
-// `direct`: a thread makes eight rows by four columns by itself, for devices on which workgroup memory
-// is no faster than any other (processors).
+// `direct`: a thread makes a row of 32 columns by itself, for devices on which workgroup memory is no
+// faster than any other (processors).
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
-// here and not among the sizes, so that passes of the same shape share a pipeline.
-struct Offsets {
-    bias: u32,
-    places: u32,
-    rope: u32,
-    gate: u32,
-    gate_offset: u32,
-    scale: u32,
-    scale_offset: u32,
-    shift: u32,
-    shift_offset: u32,
-    unused: vec3<u32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read> constants: array<vec4<f32>>;
@@ -76,29 +50,6 @@ fn weight_at(row: u32, column4: u32) -> vec4<f32> {
         return vec4(unpack2x16float(four.x), unpack2x16float(four.y));
     }
     return bitcast<vec4<f32>>(weight[i]);
-}
-
-// Abramowitz and Stegun 1964, 7.1.26, to 2e-7.
-fn gelu_erf(x: vec4<f32>) -> vec4<f32> {
-    let z = abs(x) * 0.70710678;
-    let t = 1.0 / (1.0 + 0.3275911 * z);
-    let series = ((((1.0614054 * t - 1.453152) * t + 1.4214137) * t - 0.28449674) * t + 0.2548296) * t;
-    let tail = 0.5 * series * exp(-z * z);
-    return x * select(1.0 - tail, tail, x < vec4(0.0));
-}
-
-fn gelu_tanh(x: vec4<f32>) -> vec4<f32> {
-    let twice = x * (x * x * 0.071354814 + 1.5957691);
-    return x / (1.0 + exp(-twice));
-}
-
-fn rotate(x: vec4<f32>, turn: vec4<f32>) -> vec4<f32> {
-    return vec4(
-        x.x * turn.x - x.y * turn.y,
-        x.y * turn.x + x.x * turn.y,
-        x.z * turn.z - x.w * turn.w,
-        x.w * turn.z + x.z * turn.w,
-    );
 }
 
 fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
@@ -188,34 +139,33 @@ fn tiled(
     finish(first_row + local.y + 8u, column4, lower);
 }
 
-const DIRECT_ROWS = 8u;
+const DIRECT_COLUMNS4 = 8u;
 
 @compute @workgroup_size(64)
 fn direct(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let column4 = group.x * 64u + index;
-    if column4 >= OUTPUTS4 {
+    let row = group.y * 64u + index;
+    if row >= ROWS {
         return;
     }
-    // The same for all threads of a workgroup, so that the input is read once for all of them.
-    let first_row = group.y * DIRECT_ROWS;
-    let input_row = FIRST_ROW + first_row + select(0u, 2u * step.step, INPUT_BY_STEP);
+    let input_row = FIRST_ROW + row + select(0u, 2u * step.step, INPUT_BY_STEP);
+    // The same for all threads of a workgroup, so that a weight is read once for all of them. Columns
+    // past the last are read from elsewhere and never written.
+    let first_column4 = group.x * DIRECT_COLUMNS4;
     var sums: array<vec4<f32>, 8>;
     for (var k4 = 0u; k4 < INPUTS4; k4++) {
-        let w0 = weight_at(4u * k4, column4);
-        let w1 = weight_at(4u * k4 + 1u, column4);
-        let w2 = weight_at(4u * k4 + 2u, column4);
-        let w3 = weight_at(4u * k4 + 3u, column4);
-        // Rows past the last are read from elsewhere in the buffer and never written.
-        let at = input_row * INPUTS4 + k4;
-        for (var i = 0u; i < DIRECT_ROWS; i++) {
-            let a = input[at + i * INPUTS4];
-            sums[i] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
+        let a = input[input_row * INPUTS4 + k4];
+        for (var i = 0u; i < DIRECT_COLUMNS4; i++) {
+            let column4 = first_column4 + i;
+            sums[i] += a.x * weight_at(4u * k4, column4)
+                + a.y * weight_at(4u * k4 + 1u, column4)
+                + a.z * weight_at(4u * k4 + 2u, column4)
+                + a.w * weight_at(4u * k4 + 3u, column4);
         }
     }
-    for (var i = 0u; i < DIRECT_ROWS; i++) {
-        finish(first_row + i, column4, sums[i]);
+    for (var i = 0u; i < DIRECT_COLUMNS4; i++) {
+        finish(row, first_column4 + i, sums[i]);
     }
 }

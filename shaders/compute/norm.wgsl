@@ -1,21 +1,5 @@
 // (x - mean) / sqrt(var + 1e-6) * scale + shift over each row; a workgroup a row.
 
-// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
-// here and not among the sizes, so that passes of the same shape share a pipeline.
-struct Offsets {
-    bias: u32,
-    places: u32,
-    rope: u32,
-    gate: u32,
-    gate_offset: u32,
-    scale: u32,
-    scale_offset: u32,
-    shift: u32,
-    shift_offset: u32,
-    unused: vec3<u32>,
-}
-
-@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> constants: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> modulation: array<vec4<f32>>;

@@ -1,15 +1,5 @@
 // Softmax attention in two passes: scores of four keys a texel, then the values' weighted sum.
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var queries: texture_2d<f32>;
 @group(0) @binding(2) var memory: texture_2d<f32>;
 
@@ -28,35 +18,9 @@ override WINDOW: u32 = 0;
 
 const SCORE_OF_NOTHING = -3e38;
 
-// Frame 0 is the pending one, frame 1 the new one; ages count from the new one.
-fn first_age(frame: u32) -> u32 {
-    return 1u - frame;
-}
-
-fn key_count(frame: u32) -> u32 {
-    if SLOTS == 0u {
-        return TOKENS;
-    }
-    let oldest = min(min(first_age(frame) + WINDOW - 1u, step.cached), SLOTS - 1u);
-    return oldest + 1u - first_age(frame);
-}
-
-fn key_row(frame: u32, place: u32, key: u32) -> u32 {
-    if SLOTS == 0u {
-        return frame * TOKENS + key;
-    }
-    // Tint refuses a division by zero even where it is never done.
-    return (step.slot + SLOTS - first_age(frame) - key) % max(SLOTS, 1u) * TOKENS + place;
-}
-
 // Texels of scores a head.
 fn scores4() -> u32 {
     return (select(WINDOW, TOKENS, SLOTS == 0u) + 3u) / 4u;
-}
-
-@vertex
-fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
 }
 
 @fragment

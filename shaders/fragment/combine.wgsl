@@ -1,16 +1,6 @@
 // A weighted sum of at most three latents, whose rows may be cut another way than the output's; or
 // two latents side by side.
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var first: texture_2d<f32>;
 @group(0) @binding(2) var second: texture_2d<f32>;
 @group(0) @binding(3) var third: texture_2d<f32>;
@@ -19,7 +9,6 @@ struct Step {
 // As in compute/combine.wgsl.
 override COUNT4: u32 = 1;
 override TERMS: u32 = 1;
-override WEIGHTS: u32 = 0;
 override SECOND4: u32 = 0;
 override FIRST_ROW: u32 = 0;
 override TOKENS: u32 = 1;
@@ -27,30 +16,15 @@ override CELL4: u32 = 1;
 // Texels of a row of the output.
 override COLUMNS4: u32 = 1;
 
-fn term(sum: vec4<f32>, weight: f32, value: vec4<f32>) -> vec4<f32> {
-    // A weight of zero leaves its term out, whatever that holds.
-    return select(sum, sum + weight * value, weight != 0.0);
-}
-
 fn place(i: u32, width: u32) -> vec2<u32> {
     return vec2(i % width, i / width);
-}
-
-@vertex
-fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
 }
 
 @fragment
 fn combine(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let at = vec2<u32>(position.xy);
     let i = at.y * COLUMNS4 + at.x;
-    var weights = vec4(1.0);
-    if WEIGHTS == 1u {
-        weights = step.update;
-    } else if WEIGHTS == 2u {
-        weights = step.context;
-    }
+    let weights = term_weights();
     let one = textureLoad(first, place(i, textureDimensions(first).x), 0);
     var sum = term(vec4(0.0), weights.x, one);
     if TERMS > 1u {

@@ -1,32 +1,6 @@
 // output = stream + gate * rotate(activation(input * weight + bias + places)); a texel is four
 // columns of a row.
 
-struct Step {
-    step: u32,
-    slot: u32,
-    cached: u32,
-    unused: u32,
-    update: vec4<f32>,
-    context: vec4<f32>,
-}
-
-// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
-// here and not among the sizes, so that passes of the same shape share a pipeline.
-struct Offsets {
-    bias: u32,
-    places: u32,
-    rope: u32,
-    gate: u32,
-    gate_offset: u32,
-    scale: u32,
-    scale_offset: u32,
-    shift: u32,
-    shift_offset: u32,
-    unused: vec3<u32>,
-}
-
-@group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var input: texture_2d<f32>;
 @group(0) @binding(2) var weight: texture_2d<f32>;
 @group(0) @binding(3) var constants: texture_2d<f32>;
@@ -53,40 +27,6 @@ override ADD: bool = false;
 override GATED: bool = false;
 override MODULATION4: u32 = 0;
 override SLOTS: u32 = 0;
-
-const CONSTANTS_WIDTH = 1024u;
-
-fn constant(i: u32) -> vec4<f32> {
-    return textureLoad(constants, vec2(i % CONSTANTS_WIDTH, i / CONSTANTS_WIDTH), 0);
-}
-
-// Abramowitz and Stegun 1964, 7.1.26, to 2e-7.
-fn gelu_erf(x: vec4<f32>) -> vec4<f32> {
-    let z = abs(x) * 0.70710678;
-    let t = 1.0 / (1.0 + 0.3275911 * z);
-    let series = ((((1.0614054 * t - 1.453152) * t + 1.4214137) * t - 0.28449674) * t + 0.2548296) * t;
-    let tail = 0.5 * series * exp(-z * z);
-    return x * select(1.0 - tail, tail, x < vec4(0.0));
-}
-
-fn gelu_tanh(x: vec4<f32>) -> vec4<f32> {
-    let twice = x * (x * x * 0.071354814 + 1.5957691);
-    return x / (1.0 + exp(-twice));
-}
-
-fn rotate(x: vec4<f32>, turn: vec4<f32>) -> vec4<f32> {
-    return vec4(
-        x.x * turn.x - x.y * turn.y,
-        x.y * turn.x + x.x * turn.y,
-        x.z * turn.z - x.w * turn.w,
-        x.w * turn.z + x.z * turn.w,
-    );
-}
-
-@vertex
-fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
-}
 
 @fragment
 fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {

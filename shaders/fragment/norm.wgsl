@@ -1,21 +1,5 @@
 // (x - mean) / sqrt(var + 1e-6) * scale + shift over each row; a texel is four columns.
 
-// Where a pass finds its vectors among the constants and the modulation, in vectors of four numbers:
-// here and not among the sizes, so that passes of the same shape share a pipeline.
-struct Offsets {
-    bias: u32,
-    places: u32,
-    rope: u32,
-    gate: u32,
-    gate_offset: u32,
-    scale: u32,
-    scale_offset: u32,
-    shift: u32,
-    shift_offset: u32,
-    unused: vec3<u32>,
-}
-
-@group(0) @binding(15) var<uniform> offsets: Offsets;
 @group(0) @binding(1) var input: texture_2d<f32>;
 @group(0) @binding(2) var constants: texture_2d<f32>;
 @group(0) @binding(3) var modulation: texture_2d<f32>;
@@ -26,17 +10,6 @@ override TOKENS: u32;
 override COLUMNS4: u32;
 override MODULATED: bool = false;
 override MODULATION4: u32 = 0;
-
-const CONSTANTS_WIDTH = 1024u;
-
-fn constant(i: u32) -> vec4<f32> {
-    return textureLoad(constants, vec2(i % CONSTANTS_WIDTH, i / CONSTANTS_WIDTH), 0);
-}
-
-@vertex
-fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
-}
 
 @fragment
 fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {

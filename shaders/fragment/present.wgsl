@@ -1,23 +1,6 @@
-// Patches of pixels to the texture that the scene shows. The network's colours are sRGB already; the
-// target encodes what it is given, so they are decoded first.
+// Patches of pixels in a texture to the texture that the scene shows.
 
 @group(0) @binding(1) var pixels: texture_2d<f32>;
-
-// As in compute/present.wgsl.
-override WIDTH: u32;
-override PATCH: u32;
-override GROUP: u32;
-
-@vertex
-fn triangle(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
-    return vec4(f32(i & 1u) * 4.0 - 1.0, f32(i >> 1u) * 4.0 - 1.0, 0.0, 1.0);
-}
-
-fn linear_of(srgb: vec3<f32>) -> vec3<f32> {
-    let low = srgb / 12.92;
-    let high = pow((srgb + 0.055) / 1.055, vec3(2.4));
-    return select(high, low, srgb <= vec3(0.04045));
-}
 
 fn number(cell: u32, i: u32) -> f32 {
     return textureLoad(pixels, vec2(i / 4u, cell), 0)[i % 4u];
@@ -26,13 +9,9 @@ fn number(cell: u32, i: u32) -> f32 {
 @fragment
 fn present(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let at = vec2<u32>(position.xy);
-    let cell = at / PATCH;
     let inner = at % PATCH;
-    let token = cell / GROUP;
-    let across = WIDTH / (PATCH * GROUP);
-    let index = (token.y * across + token.x) * GROUP * GROUP
-        + cell.y % GROUP * GROUP + cell.x % GROUP;
+    let cell = cell_index(at / PATCH);
     let first = (inner.y * PATCH + inner.x) * 3u;
-    let srgb = vec3(number(index, first), number(index, first + 1u), number(index, first + 2u));
-    return vec4(linear_of(clamp(srgb, vec3(0.0), vec3(1.0))), 1.0);
+    let srgb = vec3(number(cell, first), number(cell, first + 1u), number(cell, first + 2u));
+    return vec4(linear_of(srgb), 1.0);
 }

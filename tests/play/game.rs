@@ -6,7 +6,11 @@ use std::time::{Duration, Instant};
 use bevy::asset::AssetPlugin;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
-use bvgdm::{BvgdmPlugin, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady};
+use bvgdm::record::HeadlessPlugins;
+use bvgdm::{
+    BvgdmPlugin, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed, WorldReady,
+    WorldReseeded,
+};
 
 /// What the worlds have said so far.
 #[derive(Resource, Default)]
@@ -14,6 +18,7 @@ pub struct Log {
     pub ready: Vec<Entity>,
     pub frames: Vec<FrameGenerated>,
     pub failed: Vec<WorldFailed>,
+    pub reseeded: Vec<WorldReseeded>,
 }
 
 /// A game whose assets are in `folder` and whose clock advances by `tick` with every update.
@@ -34,6 +39,24 @@ pub fn game(folder: &Path, tick: Duration) -> App {
     app
 }
 
+/// A game with a render world and without a window, one frame of the model with every update.
+pub fn gpu_game(folder: &Path) -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        HeadlessPlugins.set(AssetPlugin {
+            file_path: folder.to_str().unwrap().to_owned(),
+            ..default()
+        }),
+        BvgdmPlugin,
+    ))
+    .init_resource::<Log>()
+    .insert_resource(Time::<Fixed>::from_duration(FRAME))
+    .add_systems(Update, note);
+    app.finish();
+    app.cleanup();
+    app
+}
+
 /// One frame of the model with every update.
 pub const FRAME: Duration = Duration::from_millis(50);
 
@@ -43,10 +66,12 @@ pub fn note(
     mut ready: MessageReader<WorldReady>,
     mut frames: MessageReader<FrameGenerated>,
     mut failed: MessageReader<WorldFailed>,
+    mut reseeded: MessageReader<WorldReseeded>,
 ) {
     log.ready.extend(ready.read().map(|ready| ready.world));
     log.frames.extend(frames.read().cloned());
     log.failed.extend(failed.read().cloned());
+    log.reseeded.extend(reseeded.read().cloned());
 }
 
 /// A world of `NAME.world.ron` with an image of its own.
@@ -90,6 +115,11 @@ pub fn until(app: &mut App, mut done: impl FnMut(&App) -> bool) -> usize {
         std::thread::sleep(Duration::from_millis(1));
     }
     0
+}
+
+/// The number of the newest frame.
+pub fn newest(app: &App) -> u64 {
+    log(app).frames.last().map_or(0, |frame| frame.index)
 }
 
 pub fn log(app: &App) -> &Log {

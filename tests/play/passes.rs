@@ -1,49 +1,31 @@
 //! Worlds that play on the GPU, in the render graph.
 
+use std::path::Path;
 use std::time::Duration;
 
-use bevy::asset::AssetPlugin;
 use bevy::prelude::*;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, Networks, Start};
 use bvgdm::play::{ActiveEngine, EngineChoice};
-use bvgdm::record::HeadlessPlugins;
-use bvgdm::{BvgdmPlugin, NeuralSettings, NeuralWorld, WorldCommand};
+use bvgdm::{NeuralSettings, NeuralWorld, WorldCommand};
 
-use super::game::{FRAME, Log, log, note, spawn, until};
+use super::game::{gpu_game, log, newest, spawn, until};
 use super::worlds::write_world;
 use crate::support::gpu_or_skip;
 
 /// Frames that are generated.
 const FRAMES: u64 = 4;
-const SEED: u64 = 5;
-/// Rows of arena's pictures.
+pub const SEED: u64 = 5;
+/// Size of arena's pictures.
+const WIDTH: usize = 112;
 const HEIGHT: usize = 64;
 
 /// What the scene's texture holds in the end.
 #[derive(Resource, Default)]
 struct Seen(Vec<u8>);
 
-fn gpu_game(folder: &std::path::Path) -> App {
-    let mut app = App::new();
-    app.add_plugins((
-        HeadlessPlugins.set(AssetPlugin {
-            file_path: folder.to_str().unwrap().to_owned(),
-            ..default()
-        }),
-        BvgdmPlugin,
-    ))
-    .init_resource::<Log>()
-    .init_resource::<Seen>()
-    .insert_resource(Time::<Fixed>::from_duration(FRAME))
-    .add_systems(Update, note);
-    app.finish();
-    app.cleanup();
-    app
-}
-
-/// The last of `FRAMES` frames on the processor, RGBA.
-fn on_processor(folder: &std::path::Path, name: &str) -> Vec<u8> {
+/// Frame `last` on the processor, RGBA.
+pub fn on_processor(folder: &Path, name: &str, last: u64) -> Vec<u8> {
     let path = folder.join(format!("{name}.world.ron"));
     let (manifest, networks, _) = Networks::read(&path).unwrap();
     let begin = Begin {
@@ -52,13 +34,13 @@ fn on_processor(folder: &std::path::Path, name: &str) -> Vec<u8> {
     };
     let mut engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
     let mut rgba = Vec::new();
-    for frame in 0..=FRAMES {
+    for frame in 0..=last {
         let report = engine.receive();
         assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
         if let EngineReport::Frame(generated) = report {
             rgba = generated.rgba;
         }
-        if frame < FRAMES {
+        if frame < last {
             let action = manifest.schema.zeros();
             let sampler = manifest.config.sampler;
             let step = EngineRequest::Step { action, sampler };
@@ -74,7 +56,7 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
     }
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
-    let expected = on_processor(folder.path(), "world");
+    let expected = on_processor(folder.path(), "world", FRAMES);
 
     let mut app = gpu_game(folder.path());
     let settings = NeuralSettings {
@@ -84,8 +66,7 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
         ..default()
     };
     let world = spawn(&mut app, "world", settings);
-    let at = |app: &App| log(app).frames.last().map_or(0, |frame| frame.index);
-    until(&mut app, |app| at(app) == FRAMES);
+    until(&mut app, |app| newest(app) == FRAMES);
     app.world_mut().write_message(WorldCommand::Pause { world });
     let active = app.world().get::<ActiveEngine>(world).unwrap();
     assert_eq!((active.name.as_str(), active.on_gpu), (name, true));
@@ -94,32 +75,44 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
         "nothing is read back"
     );
 
+    let seen = read_back(&mut app, world);
+    assert_eq!(newest(&app), FRAMES, "a paused world stays where it is");
+    let mean = mean_difference(&seen, &expected);
+    assert!(
+        mean <= 1.0,
+        "{test}: the pictures are {mean} apart in the mean"
+    );
+}
+
+/// What the world's texture holds, RGBA.
+pub fn read_back(app: &mut App, world: Entity) -> Vec<u8> {
     let target = app
         .world()
         .get::<NeuralWorld>(world)
         .unwrap()
         .target
         .clone();
-    app.world_mut().spawn(Readback::texture(target)).observe(
-        |read: On<ReadbackComplete>, mut seen: ResMut<Seen>| {
-            seen.0.clone_from(&read.data);
-        },
-    );
-    until(&mut app, |app| !app.world().resource::<Seen>().0.is_empty());
-    assert_eq!(at(&app), FRAMES, "a paused world stays where it is");
+    app.insert_resource(Seen::default());
+    let note = |read: On<ReadbackComplete>, mut seen: ResMut<Seen>| {
+        seen.0.clone_from(&read.data);
+    };
+    let mut readback = app.world_mut().spawn(Readback::texture(target));
+    let readback = readback.observe(note).id();
+    until(app, |app| !app.world().resource::<Seen>().0.is_empty());
+    app.world_mut().despawn(readback);
     // Rows are read back with 256 bytes or a multiple of it each.
     let seen = &app.world().resource::<Seen>().0;
-    let line = expected.len() / HEIGHT;
-    let lines = seen.chunks_exact(line.next_multiple_of(256));
-    let seen: Vec<u8> = lines.flat_map(|l| &l[..line]).copied().collect();
-    assert_eq!(seen.len(), expected.len());
-    let difference = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b));
-    let sum: f64 = seen.iter().zip(&expected).map(difference).sum();
-    let mean = sum / expected.len() as f64;
-    assert!(
-        mean <= 1.0,
-        "{test}: the pictures are {mean} apart in the mean"
-    );
+    let padded = seen.len() / HEIGHT;
+    let lines = seen.chunks_exact(padded);
+    lines.flat_map(|line| &line[..4 * WIDTH]).copied().collect()
+}
+
+/// Mean difference of two pictures' bytes.
+pub fn mean_difference(found: &[u8], expected: &[u8]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let pairs = found.iter().zip(expected);
+    let sum: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+    sum / expected.len() as f64
 }
 
 #[test]
@@ -130,6 +123,11 @@ fn compute_passes_draw_into_the_scenes_image_what_the_processor_draws() {
 #[test]
 fn fragment_passes_draw_into_the_scenes_image_what_the_processor_draws() {
     plays_as_the_processor_does("fragment", EngineChoice::Fragment, "fragment passes");
+}
+
+#[test]
+fn burn_modules_draw_into_the_scenes_image_what_the_processor_draws() {
+    plays_as_the_processor_does("burn", EngineChoice::BurnWgpu, "burn modules on the GPU");
 }
 
 #[test]

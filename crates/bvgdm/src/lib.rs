@@ -9,5 +9,5 @@ pub mod record;
 pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};
 pub use play::{
     BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldActionsPlugin,
-    WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus,
+    WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldReseeded, WorldStatus,
 };

@@ -1,12 +1,33 @@
 //! Tables as the GPU holds them: small ones behind each other in one place, weights each by itself
 //! and in half precision if wanted.
 
+use std::borrow::Cow;
+
 use bvgdm_plan::{Plan, Table, TableId};
 use half::f16;
 
 use crate::error::{GpuError, Result};
 
-/// How weights are stored. Arithmetic is in f32 either way.
+/// How weights, and what fragment passes write, are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storage {
+    /// Of weights.
+    pub weights: Precision,
+    /// Of what fragment passes write; compute passes write f32.
+    pub textures: Precision,
+}
+
+impl From<Precision> for Storage {
+    /// Weights of this precision, everything else exact.
+    fn from(weights: Precision) -> Self {
+        Self {
+            weights,
+            textures: Precision::Single,
+        }
+    }
+}
+
+/// How numbers are stored. Arithmetic is in f32 either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
     /// Two bytes a number.
@@ -22,6 +43,44 @@ impl Precision {
         match self {
             Self::Half => 2,
             Self::Single => 4,
+        }
+    }
+
+    /// The most exact numbers that fragment passes can write on this adapter: WebGL2 without
+    /// `EXT_color_buffer_float` has none.
+    pub fn of_targets(adapter: &wgpu::Adapter) -> Option<Self> {
+        [Self::Single, Self::Half].into_iter().find(|precision| {
+            let features = adapter.get_texture_format_features(precision.format());
+            let usages = features.allowed_usages;
+            usages.contains(wgpu::TextureUsages::RENDER_ATTACHMENT)
+        })
+    }
+
+    /// A texture's format with four of these numbers a texel.
+    pub(crate) fn format(self) -> wgpu::TextureFormat {
+        match self {
+            Self::Half => wgpu::TextureFormat::Rgba16Float,
+            Self::Single => wgpu::TextureFormat::Rgba32Float,
+        }
+    }
+
+    /// Numbers as they are stored.
+    pub(crate) fn bytes_of(self, values: &[f32]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Single => Cow::Borrowed(bytemuck::cast_slice(values)),
+            Self::Half => {
+                let bits = values.iter().map(|&value| f16::from_f32(value).to_bits());
+                Cow::Owned(bits.flat_map(u16::to_le_bytes).collect())
+            }
+        }
+    }
+
+    /// A stored number.
+    pub(crate) fn number(self, bytes: &[u8]) -> f32 {
+        match (self, bytes) {
+            (Self::Half, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
+            (Self::Single, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
+            _ => f32::NAN,
         }
     }
 

@@ -6,21 +6,23 @@ mod textures;
 
 use std::sync::Arc;
 
-use bvgdm_plan::{BufferId, Lowering, Plan, Stage, StepInput};
+use bvgdm_plan::{BufferId, Plan, Stage};
 
-use crate::constants::{Constants, Precision};
+use crate::constants::{Constants, Precision, Storage};
 use crate::error::{Result, at_most};
+use crate::gpu::Gpu;
+use crate::lowering::Passes;
 use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
-use crate::script::Script;
+use crate::script::{Command, Script};
 use draws::{Area, Draw, Draws, Surface};
 use textures::Texture;
 
-/// A plan on a device: weights and pipelines, shared by all roll-outs.
-pub struct FragmentWorld {
-    plan: Arc<Plan>,
-    device: wgpu::Device,
-    queue: wgpu::Queue,
+/// Weights and pipelines, shared by all roll-outs.
+pub(crate) struct FragmentWorld {
+    pub gpu: Gpu,
+    /// Numbers of the textures that passes write.
+    written: Precision,
     draws: Draws,
     weights: Vec<Option<Texture>>,
     constants: Texture,
@@ -28,91 +30,64 @@ pub struct FragmentWorld {
     nothing: Texture,
 }
 
-/// The textures of one roll-out, and what is still to be run on them.
-pub struct FragmentLowering {
+/// The textures of one roll-out.
+pub(crate) struct FragmentPasses {
     world: Arc<FragmentWorld>,
     buffers: Vec<Texture>,
     scores: Vec<Texture>,
     groups: [Vec<Vec<wgpu::BindGroup>>; 5],
-    script: Script,
 }
 
-/// The one format that passes write.
-const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
-
 impl FragmentWorld {
-    /// Uploads the weights and makes the pipelines.
-    ///
-    /// # Errors
-    /// When the device is too small for the plan; nothing has been allocated then.
-    pub fn new(
-        plan: Arc<Plan>,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        precision: Precision,
-    ) -> Result<Self> {
-        let side = u64::from(device.limits().max_texture_dimension_2d);
-        for table in plan.tables.iter().filter(|table| table.weight) {
-            let longest = table.rows.max(table.columns / 4) as u64;
-            at_most(format!("texels a side of {}", table.name), longest, side)?;
-        }
-        for buffer in &plan.buffers {
-            let longest = buffer.rows.max(buffer.columns / 4) as u64;
-            at_most(format!("texels a side of {}", buffer.name), longest, side)?;
-        }
-        let constants = Constants::of(&plan);
-        let lines = constants
-            .values
-            .len()
-            .div_ceil(4 * textures::CONSTANTS_WIDTH) as u64;
-        at_most("texels a side of the constants", lines, side)?;
-
+    pub fn new(gpu: Gpu, storage: Storage) -> Result<Self> {
+        let precision = storage.weights;
+        let Gpu {
+            plan,
+            device,
+            queue,
+        } = &gpu;
+        let constants = Constants::of(plan);
+        check(plan, &constants, &device.limits())?;
         let weights = plan.tables.iter().map(|table| {
             let stored = table.weight.then(|| precision.store(table)).transpose()?;
             Ok(stored.map(|bytes| Texture::of_weights(device, queue, table, precision, &bytes)))
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, &plan, precision),
-            offsets: Offsets::new(device, queue, &plan, &constants),
+            draws: Draws::new(device, plan, storage),
+            offsets: Offsets::new(device, queue, plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
-            nothing: Texture::new(device, "bvgdm nothing", 1, 1),
-            device: device.clone(),
-            queue: queue.clone(),
-            plan,
+            nothing: Texture::new(device, "bvgdm nothing", 1, 1, storage.textures),
+            written: storage.textures,
+            gpu,
         })
     }
 
-    /// What it is made of.
-    pub fn plan(&self) -> &Arc<Plan> {
-        &self.plan
-    }
-
-    /// Different pipelines.
     pub fn pipeline_count(&self) -> usize {
         self.draws.pipeline_count()
     }
+
+    pub fn draw_count(&self, stage: Stage) -> usize {
+        let passes = 0..self.gpu.plan.passes(stage).len();
+        passes.map(|pass| self.draws.of(stage, pass).len()).sum()
+    }
 }
 
-impl FragmentLowering {
-    /// Zeroed textures for a roll-out.
-    pub fn new(world: Arc<FragmentWorld>) -> Self {
-        let buffers: Vec<_> = world
-            .plan
-            .buffers
-            .iter()
-            .map(|b| Texture::new(&world.device, &b.name, b.columns / 4, b.rows))
-            .collect();
-        let scores: Vec<_> = world
-            .draws
-            .scores
-            .iter()
-            .map(|[width, height]| Texture::new(&world.device, "bvgdm scores", *width, *height))
-            .collect();
-        let script = Script::new(&world.device);
+impl FragmentPasses {
+    /// Zeroed textures.
+    pub fn new(world: Arc<FragmentWorld>, script: &Script) -> Self {
+        let Gpu { plan, device, .. } = &world.gpu;
+        let buffers = plan.buffers.iter();
+        let texture =
+            |name: &str, width, height| Texture::new(device, name, width, height, world.written);
+        let buffers = buffers.map(|b| texture(&b.name, b.columns / 4, b.rows));
+        let buffers: Vec<_> = buffers.collect();
+        let scores = world.draws.scores.iter();
+        let scores = scores.map(|size| texture("bvgdm scores", size[0], size[1]));
+        let scores: Vec<_> = scores.collect();
         let groups = Stage::ALL.map(|stage| {
-            let passes = world.plan.passes(stage).iter().enumerate();
+            let passes = plan.passes(stage).iter().enumerate();
             passes
                 .map(|(i, pass)| {
                     let draws = world.draws.of(stage, i).iter();
@@ -132,20 +107,7 @@ impl FragmentLowering {
             buffers,
             scores,
             groups,
-            script,
         }
-    }
-
-    /// Encodes the next passes, `count` at most; how many are left.
-    pub fn encode(&mut self, encoder: &mut wgpu::CommandEncoder, count: usize) -> usize {
-        for command in self.script.take(count) {
-            let draws = self.world.draws.of(command.stage, command.pass);
-            let groups = &self.groups[command.stage as usize][command.pass];
-            for (draw, group) in draws.iter().zip(groups) {
-                self.draw(encoder, draw, group, command.offset, command.slot);
-            }
-        }
-        self.script.len()
     }
 
     fn draw(
@@ -153,8 +115,7 @@ impl FragmentLowering {
         encoder: &mut wgpu::CommandEncoder,
         draw: &Draw,
         group: &wgpu::BindGroup,
-        offset: u32,
-        slot: usize,
+        command: &Command,
     ) {
         let target = match draw.output {
             Surface::Buffer(id) => &self.buffers[id.0],
@@ -174,7 +135,7 @@ impl FragmentLowering {
             ..Default::default()
         });
         pass.set_pipeline(self.world.draws.pipeline(draw));
-        pass.set_bind_group(0, group, &[offset]);
+        pass.set_bind_group(0, group, &[command.offset]);
         let width = target.texture.width();
         let mut cover = |first: usize, rows: usize| {
             pass.set_viewport(0.0, first as f32, width as f32, rows as f32, 0.0, 1.0);
@@ -188,62 +149,84 @@ impl FragmentLowering {
                 slots,
             } => {
                 for frame in frames.clone() {
-                    cover((slot + slots + frame - 1) % slots * tokens, *tokens);
+                    cover((command.slot + slots + frame - 1) % slots * tokens, *tokens);
                 }
             }
         }
     }
+}
 
-    /// Encodes and submits everything that is left, for callers without an encoder of their own.
-    pub fn submit(&mut self) {
-        let mut encoder = self
-            .world
-            .device
-            .create_command_encoder(&Default::default());
-        self.encode(&mut encoder, usize::MAX);
-        self.world.queue.submit([encoder.finish()]);
+impl Passes for FragmentPasses {
+    fn gpu(&self) -> &Gpu {
+        &self.world.gpu
     }
 
-    /// Forgets what has not been encoded.
-    pub fn clear(&mut self) {
-        self.script.take(usize::MAX);
+    fn write(&self, buffer: BufferId, first_row: usize, values: &[f32]) {
+        let bytes = self.world.written.bytes_of(values);
+        self.buffers[buffer.0].write(&self.gpu().queue, first_row, &bytes);
     }
 
-    /// Passes that wait to be encoded.
-    pub fn pending(&self) -> usize {
-        self.script.len()
+    fn encode(&self, encoder: &mut wgpu::CommandEncoder, commands: &[Command]) {
+        for command in commands {
+            let draws = self.world.draws.of(command.stage, command.pass);
+            let groups = &self.groups[command.stage as usize][command.pass];
+            for (draw, group) in draws.iter().zip(groups) {
+                self.draw(encoder, draw, group, command);
+            }
+        }
     }
 
-    /// A buffer of the plan, as a texture of `columns / 4` by `rows` texels.
-    pub fn texture(&self, id: BufferId) -> &wgpu::Texture {
-        &self.buffers[id.0].texture
-    }
-
-    /// What draws the picture into textures of this format.
-    pub fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
-        let (world, plan) = (&self.world, &self.world.plan);
+    fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
+        let Gpu { plan, device, .. } = self.gpu();
         let pixels = Pixels::Texture(&self.buffers[plan.state.pixels.0].view);
-        Presenter::new(&world.device, &plan.image, &pixels, format)
+        Presenter::new(device, &plan.image, &pixels, format)
     }
 
-    /// The world that is played.
-    pub fn world(&self) -> &Arc<FragmentWorld> {
-        &self.world
+    fn precision(&self) -> Precision {
+        self.world.written
+    }
+
+    fn stride(&self, row: usize) -> usize {
+        row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as usize)
+    }
+
+    fn copy(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        buffer: BufferId,
+        target: &wgpu::Buffer,
+        offset: u64,
+    ) {
+        let source = &self.buffers[buffer.0].texture;
+        let row = self.stride(4 * self.precision().bytes() * source.width() as usize);
+        encoder.copy_texture_to_buffer(
+            source.as_image_copy(),
+            wgpu::TexelCopyBufferInfo {
+                buffer: target,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset,
+                    bytes_per_row: Some(row as u32),
+                    rows_per_image: None,
+                },
+            },
+            source.size(),
+        );
     }
 }
 
-impl Lowering for FragmentLowering {
-    fn write(&mut self, buffer: BufferId, first_row: usize, values: &[f32]) {
-        // See the lowering to compute: a new frame's noise waits for the last frame's passes.
-        let state = &self.world.plan.state;
-        if (buffer == state.drawn || buffer == state.pixels) && self.pending() > 0 {
-            self.submit();
-        }
-        self.buffers[buffer.0].write(&self.world.queue, first_row, bytemuck::cast_slice(values));
+/// Compares the plan with the device, before anything is allocated.
+fn check(plan: &Plan, constants: &Constants, limits: &wgpu::Limits) -> Result<()> {
+    let side = u64::from(limits.max_texture_dimension_2d);
+    let texels = |name: &str, rows: usize, columns: usize| {
+        let longest = rows.max(columns / 4) as u64;
+        at_most(format!("texels a side of {name}"), longest, side)
+    };
+    for table in plan.tables.iter().filter(|table| table.weight) {
+        texels(&table.name, table.rows, table.columns)?;
     }
-
-    fn run(&mut self, stage: Stage, input: &StepInput) {
-        let world = &self.world;
-        self.script.add(&world.queue, &world.plan, stage, input);
+    for buffer in &plan.buffers {
+        texels(&buffer.name, buffer.rows, buffer.columns)?;
     }
+    let line = 4 * textures::CONSTANTS_WIDTH;
+    texels("the constants", constants.values.len().div_ceil(line), line)
 }

@@ -1,23 +1,26 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod any;
+mod ceilings;
 mod compute;
 mod constants;
 mod error;
 mod fragment;
+mod gpu;
+mod lowering;
 mod offsets;
 mod present;
-mod probe;
+mod readback;
 mod script;
 mod shaders;
 mod spec;
+mod world;
 
-pub use any::{GpuLowering, GpuWorld, LoweringKind};
-pub use compute::{ComputeLowering, ComputeWorld};
-pub use constants::Precision;
+pub use ceilings::Ceilings;
+pub use constants::{Precision, Storage};
 pub use error::{GpuError, Result};
-pub use fragment::{FragmentLowering, FragmentWorld};
+pub use lowering::GpuLowering;
 pub use present::Presenter;
-pub use probe::Probe;
+pub use readback::Readback;
 pub use shaders::{SHADERS, Shader};
+pub use world::{GpuWorld, LoweringKind};

@@ -84,6 +84,13 @@ impl Script {
             .collect()
     }
 
+    /// The stage of the next pass, and how many passes of it follow each other.
+    pub fn next_stage(&self) -> Option<(Stage, usize)> {
+        let stage = self.pending.front()?.stage;
+        let same = self.pending.iter().take_while(|next| next.stage == stage);
+        Some((stage, same.count()))
+    }
+
     /// How many passes are left.
     pub fn len(&self) -> usize {
         self.pending.len()

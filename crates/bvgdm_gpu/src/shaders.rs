@@ -1,33 +1,64 @@
 //! The shaders, as they stand in `shaders/`.
 
-/// A file of shaders.
+/// A file of shaders, with what it shares with others before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shader {
     /// Its path in `shaders/`.
     pub path: &'static str,
+    /// The files of `shaders/common/` that it begins with.
+    pub shared: &'static [&'static str],
     /// WGSL.
     pub source: &'static str,
 }
 
 macro_rules! shader {
-    ($path:literal) => {
+    ($path:literal, [$($shared:literal),*]) => {
         Shader {
             path: $path,
-            source: include_str!(concat!("../../../shaders/", $path)),
+            shared: &[$($shared),*],
+            source: concat!(
+                $(include_str!(concat!("../../../shaders/common/", $shared)), "\n",)*
+                include_str!(concat!("../../../shaders/", $path))
+            ),
         }
     };
 }
 
-pub(crate) const COMPUTE_LINEAR: Shader = shader!("compute/linear.wgsl");
-pub(crate) const COMPUTE_ATTENTION: Shader = shader!("compute/attention.wgsl");
-pub(crate) const COMPUTE_NORM: Shader = shader!("compute/norm.wgsl");
-pub(crate) const COMPUTE_COMBINE: Shader = shader!("compute/combine.wgsl");
-pub(crate) const COMPUTE_PRESENT: Shader = shader!("compute/present.wgsl");
-pub(crate) const FRAGMENT_LINEAR: Shader = shader!("fragment/linear.wgsl");
-pub(crate) const FRAGMENT_ATTENTION: Shader = shader!("fragment/attention.wgsl");
-pub(crate) const FRAGMENT_NORM: Shader = shader!("fragment/norm.wgsl");
-pub(crate) const FRAGMENT_COMBINE: Shader = shader!("fragment/combine.wgsl");
-pub(crate) const FRAGMENT_PRESENT: Shader = shader!("fragment/present.wgsl");
+pub(crate) const COMPUTE_LINEAR: Shader = shader!(
+    "compute/linear.wgsl",
+    ["step.wgsl", "offsets.wgsl", "activation.wgsl"]
+);
+pub(crate) const COMPUTE_ATTENTION: Shader =
+    shader!("compute/attention.wgsl", ["step.wgsl", "memory.wgsl"]);
+pub(crate) const COMPUTE_NORM: Shader = shader!("compute/norm.wgsl", ["offsets.wgsl"]);
+pub(crate) const COMPUTE_COMBINE: Shader =
+    shader!("compute/combine.wgsl", ["step.wgsl", "sum.wgsl"]);
+pub(crate) const COMPUTE_PRESENT: Shader =
+    shader!("compute/present.wgsl", ["picture.wgsl", "triangle.wgsl"]);
+pub(crate) const FRAGMENT_LINEAR: Shader = shader!(
+    "fragment/linear.wgsl",
+    [
+        "step.wgsl",
+        "offsets.wgsl",
+        "constants.wgsl",
+        "activation.wgsl",
+        "triangle.wgsl"
+    ]
+);
+pub(crate) const FRAGMENT_ATTENTION: Shader = shader!(
+    "fragment/attention.wgsl",
+    ["step.wgsl", "memory.wgsl", "triangle.wgsl"]
+);
+pub(crate) const FRAGMENT_NORM: Shader = shader!(
+    "fragment/norm.wgsl",
+    ["offsets.wgsl", "constants.wgsl", "triangle.wgsl"]
+);
+pub(crate) const FRAGMENT_COMBINE: Shader = shader!(
+    "fragment/combine.wgsl",
+    ["step.wgsl", "sum.wgsl", "triangle.wgsl"]
+);
+pub(crate) const FRAGMENT_PRESENT: Shader =
+    shader!("fragment/present.wgsl", ["picture.wgsl", "triangle.wgsl"]);
 
 /// All of them.
 pub const SHADERS: [Shader; 10] = [

@@ -27,6 +27,14 @@ pub enum WorkerError {
         /// What came.
         found: String,
     },
+    /// The body of a message has another size.
+    #[error("body: expected {expected} numbers, found {found}")]
+    Body {
+        /// Numbers that the request needs.
+        expected: usize,
+        /// Numbers that came.
+        found: usize,
+    },
     /// Frames were asked for before a world was there.
     #[error("no world is loaded")]
     NoWorld,

@@ -7,6 +7,6 @@ mod player;
 mod session;
 
 pub use error::WorkerError;
-pub use message::{Start, WorkerReport, WorkerRequest, WorkerTimings};
+pub use message::{Left, Start, WorkerReport, WorkerRequest, WorkerTimings};
 pub use player::{Drawn, Player, check_weights};
 pub use session::{Answer, Clock, Session};

@@ -32,6 +32,23 @@ pub enum WorkerRequest {
         #[serde(default)]
         sampler: Option<SamplerConfig>,
     },
+    /// Say where the roll-out stands, so that another engine can go on with it.
+    Leave,
+    /// Go on where another engine stood. The body is the memory that it left; the first frame is that
+    /// engine's last one, drawn again.
+    Resume(Left),
+}
+
+/// Where a roll-out stands, but for its memory: `f32` in little-endian order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Left {
+    /// Chooses the noise.
+    pub seed: u64,
+    /// Frames so far, the first among them.
+    pub frames: u64,
+    /// The action that led to the newest frame, normalised.
+    pub pending: Vec<f32>,
 }
 
 /// Where a roll-out begins.
@@ -43,6 +60,8 @@ pub enum Start {
     OfSeed,
     /// In the picture that is the body: of the world's size, `R G B` a pixel, rows from the top.
     Picture,
+    /// In the latent that is the body: `[channels, rows, columns]`, `f32` in little-endian order.
+    Latent,
 }
 
 /// What a worker answers.
@@ -68,6 +87,13 @@ pub enum WorkerReport {
         height: usize,
         /// What it took.
         timings: WorkerTimings,
+    },
+    /// Where the roll-out stands. The body is its memory.
+    Left(Left),
+    /// The network's numbers are none any more; a reset helps.
+    Diverged {
+        /// Which frame it was, in one line.
+        reason: String,
     },
     /// The request could not be answered.
     Failed {

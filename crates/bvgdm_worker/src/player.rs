@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig, WorldManifest, sha256_hex};
 use bvgdm_plan::cpu::CpuLowering;
-use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput, WeightsFile};
+use bvgdm_plan::{Context, Lowering as _, Plan, Rollout, Stage, StepInput, WeightsFile};
 
 use crate::error::WorkerError;
 use crate::message::WorkerTimings;
@@ -83,6 +83,36 @@ impl Player {
         let pixels: Vec<f32> = picture.rgb.iter().map(|&b| f32::from(b) / 255.0).collect();
         self.rollout
             .begin_in_picture(&mut self.lowering, seed, &sampler, &pixels);
+        self.show(0.0)
+    }
+
+    /// Begins in a latent, `[channels, rows, columns]`.
+    ///
+    /// # Errors
+    /// When it has another size, or the network's numbers are not finite.
+    pub fn begin_in_latent(&mut self, seed: u64, latent: &[f32]) -> Result<Drawn, WorkerError> {
+        let (sampler, plan) = (self.sampler(), self.rollout.plan().clone());
+        if latent.len() != plan.latent_len() {
+            let (expected, found) = (plan.latent_len(), latent.len());
+            return Err(WorkerError::Body { expected, found });
+        }
+        let tokens = plan.to_tokens(latent);
+        self.rollout
+            .begin_in(&mut self.lowering, seed, &sampler, &tokens);
+        self.show(0.0)
+    }
+
+    /// Where the roll-out stands.
+    pub fn leave(&self) -> Context {
+        self.rollout.context(self.lowering.memory())
+    }
+
+    /// Goes on where another engine stood, and draws its last frame again.
+    ///
+    /// # Errors
+    /// When the context is of another world, or its numbers are not finite.
+    pub fn resume(&mut self, context: &Context) -> Result<Drawn, WorkerError> {
+        self.rollout.resume(&mut self.lowering, context)?;
         self.show(0.0)
     }
 

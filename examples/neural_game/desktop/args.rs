@@ -40,8 +40,8 @@ pub struct Args {
     /// Denoising passes a frame, 1 to 50 [default: the manifest's]
     #[arg(long)]
     pub steps: Option<usize>,
-    /// What computes: the best there is, the processor, passes on the GPU, or passes as fragment
-    /// shaders alone. G goes through them.
+    /// What computes: the best there is, the processor, passes on the GPU, passes as fragment shaders
+    /// alone, or the burn modules on the GPU. G goes through them.
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
     /// Where F9 records to: an episode and a video, in new folders.
@@ -57,6 +57,7 @@ pub enum Engine {
     Cpu,
     Passes,
     Fragment,
+    BurnWgpu,
 }
 
 impl From<Engine> for EngineChoice {
@@ -66,6 +67,7 @@ impl From<Engine> for EngineChoice {
             Engine::Cpu => Self::Cpu,
             Engine::Passes => Self::Passes,
             Engine::Fragment => Self::Fragment,
+            Engine::BurnWgpu => Self::BurnWgpu,
         }
     }
 }

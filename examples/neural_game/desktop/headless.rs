@@ -69,8 +69,10 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 fn receive(engine: &mut CpuEngine) -> Result<GeneratedFrame, String> {
     match engine.receive() {
         EngineReport::Frame(frame) => Ok(frame),
-        EngineReport::Failed { reason } => Err(reason),
-        EngineReport::Shown { .. } => Err("expected a picture from the engine".to_owned()),
+        EngineReport::Failed { reason } | EngineReport::Diverged { reason } => Err(reason),
+        EngineReport::Shown { .. } | EngineReport::Left(_) => {
+            Err("expected a picture from the engine".to_owned())
+        }
     }
 }
 

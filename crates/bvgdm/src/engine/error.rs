@@ -1,6 +1,7 @@
 //! What can go wrong while a world plays.
 
 use bvgdm_core::CoreError;
+use bvgdm_plan::PlanError;
 
 /// Why a world does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,9 @@ pub enum EngineError {
     /// A setting, an action or a picture is not what the world can take.
     #[error(transparent)]
     Core(#[from] CoreError),
+    /// The roll-out cannot go on from this context.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The network made numbers that are none.
     #[error("frame {frame}: expected finite numbers from the network, found NaN or infinity")]
     NotFinite {

@@ -1,6 +1,9 @@
 //! What a scene and an engine say to each other.
 
+use std::sync::Arc;
+
 use bvgdm_core::{ActionVector, Frame, SamplerConfig};
+use bvgdm_plan::Context;
 
 /// What an engine is asked for. Each request is answered by one [`EngineReport`].
 #[derive(Debug, Clone)]
@@ -14,6 +17,8 @@ pub enum EngineRequest {
         /// Steps, context noise and clipping of this frame.
         sampler: SamplerConfig,
     },
+    /// Say where the roll-out stands, so that another engine can go on with it.
+    Leave,
 }
 
 /// The beginning of a roll-out.
@@ -33,6 +38,11 @@ pub enum Start {
     OfSeed,
     /// In this picture, cropped and scaled to the world's size.
     Picture(Frame),
+    /// In this latent, `[channels, rows, columns]`.
+    Latent(Arc<[f32]>),
+    /// Nowhere: another engine's roll-out goes on. The first frame is that engine's last one, drawn
+    /// again.
+    Context(Arc<Context>),
 }
 
 /// What an engine answers.
@@ -48,6 +58,13 @@ pub enum EngineReport {
         action: ActionVector,
         /// What it took, in all: the GPU's stages are in Bevy's render diagnostics.
         timings: Timings,
+    },
+    /// Where another engine finds the roll-out: all of it, or at least its newest latent.
+    Left(Start),
+    /// The network's numbers are none any more. The engine waits for a new beginning.
+    Diverged {
+        /// Which frame it was, in one line.
+        reason: String,
     },
     /// The engine has ended.
     Failed {

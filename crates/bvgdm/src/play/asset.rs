@@ -14,6 +14,8 @@ use crate::engine::{Networks, NetworksError};
 pub struct WorldAsset {
     manifest: Arc<WorldManifest>,
     networks: Networks,
+    /// The weights' file, where burn on the GPU may want to read it.
+    weights: Option<Arc<[u8]>>,
 }
 
 /// Why a world cannot be played.
@@ -50,7 +52,10 @@ impl WorldAsset {
         let path = PathBuf::from(&manifest.weights.file);
         let built = catch_unwind(|| Networks::from_bytes(&manifest, weights));
         let (networks, reason) = built.map_err(|_| WorldAssetError::Panicked { path })??;
-        Ok(Self::of(manifest, networks, reason))
+        Ok(Self {
+            weights: cfg!(feature = "burn-wgpu").then(|| weights.into()),
+            ..Self::of(manifest, networks, reason)
+        })
     }
 
     /// Reads a manifest and the weights beside it, without Bevy's asset system.
@@ -75,6 +80,7 @@ impl WorldAsset {
         Self {
             manifest: Arc::new(manifest),
             networks,
+            weights: None,
         }
     }
 
@@ -86,5 +92,10 @@ impl WorldAsset {
     /// What plays it.
     pub fn networks(&self) -> &Networks {
         &self.networks
+    }
+
+    /// The content of the weights' file, if it was kept.
+    pub(super) fn weights(&self) -> Option<&Arc<[u8]>> {
+        self.weights.as_ref()
     }
 }

@@ -6,6 +6,11 @@
 
 mod actions;
 mod asset;
+#[cfg(feature = "burn-wgpu")]
+mod burn;
+#[cfg(not(feature = "burn-wgpu"))]
+#[path = "no_burn.rs"]
+mod burn;
 mod command;
 mod convert;
 mod engine;
@@ -21,7 +26,9 @@ mod present;
 mod receive;
 mod send;
 mod start;
+mod starter;
 mod stats;
+mod switch;
 mod world;
 
 pub use actions::WorldActionsPlugin;
@@ -33,5 +40,5 @@ pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 pub use world::{
     ActiveEngine, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldFailed,
-    WorldReady, WorldStatus,
+    WorldReady, WorldReseeded, WorldStatus,
 };

@@ -3,10 +3,16 @@
 mod choose;
 mod compile;
 mod engine;
+mod errors;
+mod look;
 mod node;
 mod pace;
+mod run;
+mod watch;
 
-pub(super) use choose::{Choice, Device, choose};
+pub(super) use choose::{Choice, Device, Parts, choose};
 pub(super) use compile::CompiledWorlds;
-pub(super) use engine::{DEFAULT_BUDGET_MS, PassesEngine};
+pub(super) use engine::PassesEngine;
+pub(super) use errors::handle_render_errors;
 pub(super) use node::add_render_systems;
+pub(super) use run::{DEFAULT_BUDGET_MS, Slice};

@@ -4,14 +4,16 @@ use bevy::diagnostic::{Diagnostic, RegisterDiagnostic as _};
 use bevy::prelude::*;
 
 use super::asset::WorldAsset;
+use super::burn::BurnDevices;
 use super::command::{WorldCommand, obey_commands};
 use super::loader::WorldLoader;
-use super::passes::{CompiledWorlds, add_render_systems};
+use super::passes::{CompiledWorlds, add_render_systems, handle_render_errors};
 use super::receive::receive_frames;
 use super::send::send_steps;
-use super::start::{follow_assets, start_engines};
+use super::start::{follow_assets, follow_devices, start_engines};
 use super::stats::{DROPPED, FRAME_MS, GENERATED_FPS, Tally, report_statistics};
-use super::world::{FrameGenerated, WorldFailed, WorldReady};
+use super::switch::switch_engines;
+use super::world::{FrameGenerated, WorldFailed, WorldReady, WorldReseeded};
 
 /// Plays every [`NeuralWorld`](super::NeuralWorld) of the scene.
 ///
@@ -38,8 +40,10 @@ impl Plugin for BvgdmPlugin {
             .add_message::<WorldReady>()
             .add_message::<FrameGenerated>()
             .add_message::<WorldFailed>()
+            .add_message::<WorldReseeded>()
             .init_resource::<Tally>()
             .init_resource::<CompiledWorlds>()
+            .init_resource::<BurnDevices>()
             .register_diagnostic(Diagnostic::new(FRAME_MS).with_suffix(" ms"))
             .register_diagnostic(Diagnostic::new(GENERATED_FPS).with_suffix(" /s"))
             .register_diagnostic(Diagnostic::new(DROPPED))
@@ -49,7 +53,13 @@ impl Plugin for BvgdmPlugin {
             )
             .add_systems(
                 PreUpdate,
-                (follow_assets, start_engines, receive_frames)
+                (
+                    follow_assets,
+                    follow_devices,
+                    start_engines,
+                    receive_frames,
+                    switch_engines,
+                )
                     .chain()
                     .in_set(PlaySystems::Receive),
             )
@@ -64,5 +74,6 @@ impl Plugin for BvgdmPlugin {
     /// Other plugins have made the render world by now, if there is to be one.
     fn finish(&self, app: &mut App) {
         add_render_systems(app);
+        handle_render_errors(app);
     }
 }

@@ -9,7 +9,7 @@ use bvgdm_core::{ActionVector, Frame};
 use web_time::Instant;
 
 use super::materials::Materials;
-use crate::engine::{EngineReport, GeneratedFrame, Timings};
+use crate::engine::{GeneratedFrame, Timings};
 
 /// The images of a scene and the materials that may show them.
 #[derive(SystemParam)]
@@ -28,28 +28,12 @@ pub(super) struct Shown {
 }
 
 impl Screens<'_> {
-    /// Puts a reported frame into `target`, unless the engine has done so by itself.
-    pub(super) fn shown(
+    /// Puts a frame into `target`.
+    pub(super) fn show(
         &mut self,
         target: &Handle<Image>,
-        report: EngineReport,
+        generated: GeneratedFrame,
     ) -> Result<Shown, String> {
-        let generated = match report {
-            EngineReport::Frame(generated) => generated,
-            EngineReport::Shown {
-                index,
-                action,
-                timings,
-            } => {
-                return Ok(Shown {
-                    index,
-                    action,
-                    frame: None,
-                    timings,
-                });
-            }
-            EngineReport::Failed { reason } => return Err(reason),
-        };
         let GeneratedFrame {
             index,
             action,
@@ -79,6 +63,15 @@ impl Screens<'_> {
             image.data = Some(rgba);
         }
         Ok(begun.elapsed().as_secs_f64() * 1e3)
+    }
+
+    /// Pixels on the processor are older than what the GPU has drawn, and would replace it whenever the
+    /// game changes the image.
+    pub(super) fn forget_pixels(&mut self, target: &Handle<Image>) {
+        let old = self.images.get(target).is_some_and(|i| i.data.is_some());
+        if old && let Some(mut image) = self.images.get_mut(target) {
+            image.data = None;
+        }
     }
 
     /// Makes `target` an image of this size that every engine can paint on. One that is so already

@@ -5,10 +5,11 @@ use bevy::prelude::*;
 
 use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
+use super::switch::Switch;
 use super::world::{
-    FrameGenerated, NeuralWorld, Running, WorldFailed, WorldReady, WorldStatus, fail,
+    FrameGenerated, NeuralWorld, Running, WorldFailed, WorldReady, WorldReseeded, WorldStatus, fail,
 };
-use crate::engine::EngineReport;
+use crate::engine::{Begin, EngineReport, Start};
 
 /// What is said about the answers.
 #[derive(bevy::ecs::system::SystemParam)]
@@ -16,7 +17,13 @@ pub(super) struct Said<'w> {
     ready: MessageWriter<'w, WorldReady>,
     frames: MessageWriter<'w, FrameGenerated>,
     failures: MessageWriter<'w, WorldFailed>,
+    reseeded: MessageWriter<'w, WorldReseeded>,
 }
+
+/// Beginnings in a row that may lead to numbers that are none.
+const MAX_DIVERGED: u32 = 3;
+/// Frames after which a beginning has gone well.
+const GONE_WELL: u64 = 40;
 
 pub(super) fn receive_frames(
     mut commands: Commands,
@@ -26,38 +33,72 @@ pub(super) fn receive_frames(
     mut diagnostics: Diagnostics,
     mut worlds: Query<(
         Entity,
-        &NeuralWorld,
+        &mut NeuralWorld,
         &mut WorldStatus,
         &mut WorldStats,
         &mut Running,
     )>,
 ) {
-    for (entity, world, mut status, mut stats, mut running) in &mut worlds {
-        let report = match running.engine.try_receive() {
-            None => continue,
-            Some(EngineReport::Failed { reason }) => Err(reason),
-            Some(report) => {
-                running.in_flight = false;
-                if running.begin.is_some() {
-                    // Of a roll-out that the game has already left.
-                    continue;
-                }
-                screens.shown(&world.target, report)
+    for (entity, mut world, mut status, mut stats, mut running) in &mut worlds {
+        let Some(report) = running.engine.try_receive() else {
+            continue;
+        };
+        running.in_flight = false;
+        let shown = match report {
+            EngineReport::Left(start) => {
+                running.switch = Some(Switch::Left(start));
+                continue;
+            }
+            EngineReport::Diverged { reason } => {
+                begin_anew(&mut world, &mut running, &reason).map(|()| {
+                    warn!("neural world {entity}: {reason}; it begins anew");
+                    let world = entity;
+                    said.reseeded.write(WorldReseeded { world, reason });
+                    None
+                })
+            }
+            EngineReport::Failed { reason } => Err(reason),
+            // Of a roll-out that the game has already left.
+            _ if running.begin.is_some() => {
+                running.switch.take_if(|switch| switch.has_arrived());
+                continue;
+            }
+            EngineReport::Frame(frame) => screens.show(&world.target, frame).map(Some),
+            EngineReport::Shown {
+                index,
+                action,
+                timings,
+            } => {
+                screens.forget_pixels(&world.target);
+                let frame = None;
+                Ok(Some(Shown {
+                    index,
+                    action,
+                    frame,
+                    timings,
+                }))
             }
         };
-        let Shown {
-            index,
-            action,
-            frame,
-            timings,
-        } = match report {
-            Ok(shown) => shown,
+        let shown = match shown {
+            Ok(Some(shown)) => shown,
+            Ok(None) => continue,
             Err(reason) => {
                 let failures = &mut said.failures;
                 fail(&mut commands, failures, entity, &mut status, reason);
                 continue;
             }
         };
+        if shown.index == GONE_WELL {
+            running.diverged = 0;
+        }
+        if running
+            .switch
+            .take_if(|switch| switch.has_arrived())
+            .is_some()
+        {
+            // The game has had this frame from the last engine.
+            continue;
+        }
         if !running.ready {
             running.ready = true;
             if *status == WorldStatus::Loading {
@@ -69,18 +110,37 @@ pub(super) fn receive_frames(
             });
         }
         // A first frame is decoded but not generated.
-        if index > 0 {
+        if shown.index > 0 {
             stats.generated += 1;
-            stats.timings = timings;
+            stats.timings = shown.timings;
             tally.generated += 1;
-            diagnostics.add_measurement(&FRAME_MS, || timings.total_ms());
+            diagnostics.add_measurement(&FRAME_MS, || shown.timings.total_ms());
         }
         said.frames.write(FrameGenerated {
             world: entity,
-            index,
-            action,
-            frame,
-            timings,
+            index: shown.index,
+            action: shown.action,
+            frame: shown.frame,
+            timings: shown.timings,
         });
     }
+}
+
+/// With the next seed, unless that has been tried often enough: the reason comes back then.
+fn begin_anew(world: &mut NeuralWorld, running: &mut Running, reason: &str) -> Result<(), String> {
+    running.diverged += 1;
+    if running.diverged > MAX_DIVERGED {
+        return Err(reason.to_owned());
+    }
+    // What was to go over to another engine is not worth it any more.
+    running.switch = running.switch.take().and_then(Switch::again);
+    // The game may have asked for a beginning of its own by now.
+    if running.begin.is_none() {
+        world.settings.seed = world.settings.seed.wrapping_add(1);
+        running.begin = Some(Begin {
+            seed: world.settings.seed,
+            start: Start::OfSeed,
+        });
+    }
+    Ok(())
 }

@@ -1,17 +1,18 @@
-//! From a loaded asset to an engine.
+//! From a loaded asset to a world that plays.
 
 use bevy::asset::{AssetLoadError, LoadState};
-use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::asset::WorldAsset;
 use super::engine::Engine;
-use super::passes::{Choice, CompiledWorlds, Device, PassesEngine, choose};
-use super::present::Screens;
-use super::world::{ActiveEngine, NeuralWorld, Running, WorldFailed, WorldStatus, fail};
-use crate::engine::{Begin, CpuEngine, Start};
+use super::passes::Device;
+use super::starter::{Started, Starter};
+use super::world::{
+    ActiveEngine, NeuralWorld, NextStart, Running, WorldFailed, WorldReseeded, WorldStatus, fail,
+};
+use crate::engine::{Begin, Start};
 
-/// A world that was given another asset or engine, or whose asset was loaded anew, starts again.
+/// A world that was given another asset, or whose asset was loaded anew, starts again.
 pub(super) fn follow_assets(
     mut commands: Commands,
     mut events: MessageReader<AssetEvent<WorldAsset>>,
@@ -30,10 +31,7 @@ pub(super) fn follow_assets(
         let id = world.asset.id();
         let renewed = modified.contains(&id);
         let stale = match running {
-            Some(running) => {
-                let other = running.wanted != world.settings.engine;
-                running.asset != id || renewed || other
-            }
+            Some(running) => running.asset != id || renewed,
             None => matches!(*status, WorldStatus::Failed(_)) && (renewed || added.contains(&id)),
         };
         if stale {
@@ -43,14 +41,32 @@ pub(super) fn follow_assets(
     }
 }
 
-/// What starting an engine takes.
-#[derive(SystemParam)]
-pub(super) struct Starter<'w> {
-    assets: Res<'w, Assets<WorldAsset>>,
-    server: Res<'w, AssetServer>,
-    device: Device<'w>,
-    compiled: ResMut<'w, CompiledWorlds>,
-    screens: Screens<'w>,
+/// A world whose device was lost starts again on the next one, in the newest latent that the
+/// processor has seen.
+pub(super) fn follow_devices(
+    mut commands: Commands,
+    device: Device,
+    mut reseeded: MessageWriter<WorldReseeded>,
+    mut worlds: Query<(Entity, &mut WorldStatus, &Running)>,
+) {
+    let Some(parts) = device.get() else {
+        return;
+    };
+    for (world, mut status, running) in &mut worlds {
+        let seen = match &running.engine {
+            Engine::Gpu(engine) if *engine.device() != parts.device => engine.last_seen(),
+            _ => continue,
+        };
+        let reason = "the GPU was lost".to_owned();
+        warn!("neural world {world}: {reason}; it begins anew on the next one");
+        let start = seen.map_or(Start::OfSeed, Start::Latent);
+        commands
+            .entity(world)
+            .remove::<Running>()
+            .insert(NextStart(start));
+        *status = WorldStatus::Loading;
+        reseeded.write(WorldReseeded { world, reason });
+    }
 }
 
 /// Gives every world whose asset is there an engine.
@@ -59,109 +75,67 @@ pub(super) fn start_engines(
     mut starter: Starter,
     mut failures: MessageWriter<WorldFailed>,
     mut worlds: Query<
-        (Entity, &NeuralWorld, &mut WorldStatus, &mut ActiveEngine),
+        (
+            Entity,
+            &NeuralWorld,
+            &mut WorldStatus,
+            &mut ActiveEngine,
+            Option<&NextStart>,
+        ),
         Without<Running>,
     >,
 ) {
-    for (entity, world, mut status, mut active) in &mut worlds {
+    for (entity, world, mut status, mut active, next) in &mut worlds {
         if *status != WorldStatus::Loading {
             continue;
         }
-        let asset = starter.assets.get(&world.asset).cloned();
-        let outcome = match asset {
-            Some(asset) => starter.start(&asset, world),
-            None => match starter.server.load_state(&world.asset) {
+        let outcome = match starter.asset(world) {
+            Some(asset) => {
+                let begin = Begin {
+                    seed: world.settings.seed,
+                    start: next.map_or(Start::OfSeed, |next| next.0.clone()),
+                };
+                let manifest = asset.manifest().clone();
+                starter
+                    .start(&asset, world, begin)
+                    .map(|started| started.map(|started| (manifest, started)))
+            }
+            None => match starter.load_state(world) {
                 LoadState::Failed(error) => Err(reason(&error)),
                 _ => Ok(None),
             },
         };
         match outcome {
-            Ok(Some((running, engine))) => {
-                let why = engine.reason.as_deref();
-                info!(
-                    "neural world {entity}: {}{}{}",
-                    engine.name,
-                    if why.is_some() { ", since " } else { "" },
-                    why.unwrap_or_default()
-                );
-                *active = engine;
-                commands.entity(entity).insert(running);
+            Ok(Some((
+                manifest,
+                Started {
+                    engine,
+                    active: name,
+                },
+            ))) => {
+                name.log(entity);
+                *active = name;
+                commands
+                    .entity(entity)
+                    .remove::<NextStart>()
+                    .insert(Running {
+                        engine,
+                        wanted: world.settings.engine,
+                        asset: world.asset.id(),
+                        manifest,
+                        in_flight: true,
+                        begin: None,
+                        ready: false,
+                        since_due: 0.0,
+                        diverged: 0,
+                        switch: None,
+                    });
             }
             Ok(None) => {}
             Err(reason) => fail(&mut commands, &mut failures, entity, &mut status, reason),
         }
     }
-    let Starter {
-        assets, compiled, ..
-    } = &mut starter;
-    compiled.retain(|asset| assets.contains(asset));
-}
-
-impl Starter<'_> {
-    /// An engine for a world, or nothing while it is being made ready.
-    fn start(
-        &mut self,
-        asset: &WorldAsset,
-        world: &NeuralWorld,
-    ) -> Result<Option<(Running, ActiveEngine)>, String> {
-        let manifest = asset.manifest();
-        let sampler = world.settings.sampler(manifest);
-        sampler
-            .and(world.settings.period(manifest))
-            .map_err(|error| error.to_string())?;
-        let begin = Begin {
-            seed: world.settings.seed,
-            start: Start::OfSeed,
-        };
-        let wanted = world.settings.engine;
-        let (choice, mut why) = choose(wanted, &self.device);
-        let mut engine = None;
-        if let (Choice::Passes(kind), Some(device)) = (choice, self.device.get()) {
-            let made = match asset.networks().plan() {
-                Ok(plan) => self.compiled.get(world.asset.id(), kind, plan, device),
-                Err(reason) => Some(Err(reason)),
-            };
-            match made {
-                None => return Ok(None),
-                Some(Ok(gpu)) => {
-                    let image = gpu.plan().image;
-                    self.screens
-                        .prepare(&world.target, image.width, image.height)?;
-                    let schema = manifest.schema.clone();
-                    let passes = PassesEngine::new(gpu, schema, begin.clone());
-                    engine = Some((kind.name().to_owned(), Engine::Passes(passes)));
-                }
-                // The processor takes over.
-                Some(Err(error)) => why = Some(error),
-            }
-        }
-        let (name, engine) = match engine {
-            Some(engine) => engine,
-            None => {
-                let networks = asset.networks().clone();
-                let name = networks.cpu_engine().to_owned();
-                let engine = CpuEngine::start(networks, manifest.schema.clone(), begin)
-                    .map_err(|error| error.to_string())?;
-                (name, Engine::Cpu(engine))
-            }
-        };
-        let active = ActiveEngine {
-            name,
-            reason: why,
-            on_gpu: matches!(engine, Engine::Passes(_)),
-        };
-        let running = Running {
-            engine,
-            wanted,
-            asset: world.asset.id(),
-            manifest: manifest.clone(),
-            in_flight: true,
-            begin: None,
-            ready: false,
-            since_due: 0.0,
-        };
-        Ok(Some((running, active)))
-    }
+    starter.forget_unloaded();
 }
 
 /// The loader's own words, without what Bevy puts around them.

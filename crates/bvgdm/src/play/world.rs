@@ -9,7 +9,8 @@ use super::asset::WorldAsset;
 use super::engine::Engine;
 use super::input::WorldInput;
 use super::stats::WorldStats;
-use crate::engine::{Begin, Timings};
+use super::switch::Switch;
+use crate::engine::{Begin, Start, Timings};
 
 /// One world model playing into one image. A scene may hold several.
 #[derive(Component, Debug, Clone, Default)]
@@ -33,7 +34,7 @@ pub struct NeuralSettings {
     pub context_level: Option<f64>,
     /// Frames a second of the model, 0.1 to 240.
     pub fps: Option<f64>,
-    /// What runs it. Another choice begins anew, in the place of the seed.
+    /// What runs it. Another choice goes on where the last one stood, once it is ready.
     pub engine: EngineChoice,
     /// Milliseconds of the GPU's time that a frame of the scene may spend on the world's passes
     /// [default: 8].
@@ -55,6 +56,8 @@ pub enum EngineChoice {
     Passes,
     /// Passes on the GPU as fragment shaders, whatever the GPU can do.
     Fragment,
+    /// The burn modules on the GPU (cargo feature `burn-wgpu`): slower, and for every world.
+    BurnWgpu,
 }
 
 /// What runs a world at present.
@@ -106,6 +109,15 @@ pub struct FrameGenerated {
     pub timings: Timings,
 }
 
+/// A world has begun anew by itself: its numbers were none any more, or its GPU was lost.
+#[derive(Message, Debug, Clone)]
+pub struct WorldReseeded {
+    /// The entity with the [`NeuralWorld`].
+    pub world: Entity,
+    /// Why, in a line.
+    pub reason: String,
+}
+
 /// A world has stopped; the scene goes on.
 #[derive(Message, Debug, Clone)]
 pub struct WorldFailed {
@@ -131,7 +143,15 @@ pub(super) struct Running {
     pub ready: bool,
     /// Seconds since a frame was last due.
     pub since_due: f64,
+    /// How often in a row its numbers were none.
+    pub diverged: u32,
+    /// The change to another engine that is under way.
+    pub switch: Option<Switch>,
 }
+
+/// Where a world without an engine begins, if not in the place of its seed.
+#[derive(Component, Debug)]
+pub(super) struct NextStart(pub Start);
 
 impl NeuralSettings {
     /// The manifest's sampler with what these settings change of it.

@@ -62,7 +62,7 @@ pub(super) fn bind(
     offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
 ) -> wgpu::BindGroup {
-    let state = &world.plan.state;
+    let state = &world.gpu.plan.state;
     let [modulation, rope] = [state.modulation, state.rope].map(|id| &buffers[id.0]);
     let (nothing, constants) = (&world.nothing, &world.constants);
     let (reads, write): (Vec<&wgpu::Buffer>, _) = match pass {
@@ -126,12 +126,15 @@ pub(super) fn bind(
             binding,
             resource: buffer.as_entire_binding(),
         });
-    world.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("bvgdm pass"),
-        layout: world.pipelines.layouts.of(pass),
-        entries: &[input, offsets]
-            .into_iter()
-            .chain(storage)
-            .collect::<Vec<_>>(),
-    })
+    world
+        .gpu
+        .device
+        .create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("bvgdm pass"),
+            layout: world.pipelines.layouts.of(pass),
+            entries: &[input, offsets]
+                .into_iter()
+                .chain(storage)
+                .collect::<Vec<_>>(),
+        })
 }

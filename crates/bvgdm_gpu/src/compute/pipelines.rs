@@ -12,7 +12,7 @@ use crate::spec::{Spec, Specialiser};
 /// A pass's pipeline and how many workgroups run it.
 pub(super) struct Program {
     pipeline: usize,
-    pub groups: [u32; 2],
+    pub groups: [u32; 3],
 }
 
 /// All pipelines of a world.
@@ -68,7 +68,10 @@ impl Pipelines {
             PassKind::Linear(_) if self.software => (COMPUTE_LINEAR, "direct"),
             PassKind::Linear(_) => (COMPUTE_LINEAR, "tiled"),
             PassKind::Norm(_) => (COMPUTE_NORM, "main"),
-            PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "main"),
+            PassKind::Spatial(_) | PassKind::Temporal(_) if self.software => {
+                (COMPUTE_ATTENTION, "alone")
+            }
+            PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "together"),
             PassKind::Combine(_) => (COMPUTE_COMBINE, "combine"),
             PassKind::Assemble(_) => (COMPUTE_COMBINE, "assemble"),
         };
@@ -105,21 +108,25 @@ impl Pipelines {
     }
 
     /// Workgroups, as the shaders cut up their work.
-    fn groups(&self, pass: &PassKind, plan: &Plan) -> [u32; 2] {
+    fn groups(&self, pass: &PassKind, plan: &Plan) -> [u32; 3] {
         let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
+        let attention = |rows: usize, heads: usize, tokens: usize| match self.software {
+            true => [heads as u32, tiles(tokens, 64), tiles(rows, tokens)],
+            false => [tiles(rows * heads, 4), 1, 1],
+        };
         match pass {
             PassKind::Assemble(pass) => {
                 let columns = plan.buffer(pass.output).columns / 4;
-                [tiles(pass.rows.len() * columns, 64), 1]
+                [tiles(pass.rows.len() * columns, 64), 1, 1]
             }
             PassKind::Linear(pass) => match self.software {
-                true => [tiles(pass.outputs / 4, 64), tiles(pass.rows.len(), 8)],
-                false => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16)],
+                true => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
+                false => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
             },
-            PassKind::Norm(pass) => [pass.rows.len() as u32, 1],
-            PassKind::Spatial(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
-            PassKind::Temporal(pass) => [tiles(pass.rows.len() * pass.heads, 4), 1],
-            PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1],
+            PassKind::Norm(pass) => [pass.rows.len() as u32, 1, 1],
+            PassKind::Spatial(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
+            PassKind::Temporal(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
+            PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1, 1],
         }
     }
 }

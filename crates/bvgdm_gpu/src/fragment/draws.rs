@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
+use super::FragmentWorld;
 use super::textures::Texture;
-use super::{FORMAT, FragmentWorld};
-use crate::constants::Precision;
+use crate::constants::Storage;
 use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
 use crate::script::Script;
@@ -55,16 +55,20 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(device: &wgpu::Device, plan: &Plan, precision: Precision) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, storage: Storage) -> Self {
         let mut maker = Maker {
             device,
+            format: storage.textures.format(),
             known: HashMap::new(),
             modules: HashMap::new(),
             pipelines: Vec::new(),
             layouts: (0..=6).map(|textures| layout(device, textures)).collect(),
             scores: Vec::new(),
         };
-        let specialiser = Specialiser { plan, precision };
+        let specialiser = Specialiser {
+            plan,
+            precision: storage.weights,
+        };
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
@@ -94,6 +98,7 @@ impl Draws {
 
 struct Maker<'a> {
     device: &'a wgpu::Device,
+    format: wgpu::TextureFormat,
     known: HashMap<String, usize>,
     modules: HashMap<Shader, wgpu::ShaderModule>,
     pipelines: Vec<wgpu::RenderPipeline>,
@@ -178,7 +183,7 @@ impl Maker<'_> {
             .entry(shader)
             .or_insert_with(|| shader.module(device));
         let layout = &self.layouts[textures];
-        let pipeline = triangle_pipeline(device, module, entry, layout, spec, FORMAT);
+        let pipeline = triangle_pipeline(device, module, entry, layout, spec, self.format);
         self.pipelines.push(pipeline);
         self.known.insert(key, self.pipelines.len() - 1);
         self.pipelines.len() - 1
@@ -233,7 +238,7 @@ pub(super) fn bind(
 ) -> wgpu::BindGroup {
     let of = |id: BufferId| &buffers[id.0];
     let (nothing, constants) = (&world.nothing, &world.constants);
-    let state = &world.plan.state;
+    let state = &world.gpu.plan.state;
     let reads: Vec<&Texture> = match pass {
         PassKind::Assemble(pass) => {
             let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
@@ -284,12 +289,15 @@ pub(super) fn bind(
             binding,
             resource: wgpu::BindingResource::TextureView(&texture.view),
         });
-    world.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("bvgdm pass"),
-        layout: &world.draws.layouts[textures(pass)],
-        entries: &[input, offsets]
-            .into_iter()
-            .chain(reads)
-            .collect::<Vec<_>>(),
-    })
+    world
+        .gpu
+        .device
+        .create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("bvgdm pass"),
+            layout: &world.draws.layouts[textures(pass)],
+            entries: &[input, offsets]
+                .into_iter()
+                .chain(reads)
+                .collect::<Vec<_>>(),
+        })
 }

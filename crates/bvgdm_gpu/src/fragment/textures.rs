@@ -2,7 +2,6 @@
 
 use bvgdm_plan::Table;
 
-use super::FORMAT;
 use crate::constants::Precision;
 
 /// Texels a row of the constants, as the shaders have it.
@@ -16,9 +15,15 @@ pub(super) struct Texture {
 
 impl Texture {
     /// A texture that passes write.
-    pub fn new(device: &wgpu::Device, label: &str, width: usize, height: usize) -> Self {
+    pub fn new(
+        device: &wgpu::Device,
+        label: &str,
+        width: usize,
+        height: usize,
+        precision: Precision,
+    ) -> Self {
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
-        Self::make(device, label, [width, height], FORMAT, usage)
+        Self::make(device, label, [width, height], precision.format(), usage)
     }
 
     /// A table of weights, `[rows, columns]`, in the stored bytes.
@@ -29,10 +34,7 @@ impl Texture {
         precision: Precision,
         bytes: &[u8],
     ) -> Self {
-        let format = match precision {
-            Precision::Half => wgpu::TextureFormat::Rgba16Float,
-            Precision::Single => FORMAT,
-        };
+        let format = precision.format();
         let size = [table.columns / 4, table.rows];
         let usage = wgpu::TextureUsages::empty();
         let texture = Self::make(device, &table.name, size, format, usage);
@@ -48,7 +50,13 @@ impl Texture {
         values.resize(4 * lines * CONSTANTS_WIDTH, 0.0);
         let usage = wgpu::TextureUsages::empty();
         let size = [CONSTANTS_WIDTH, lines];
-        let texture = Self::make(device, "bvgdm constants", size, FORMAT, usage);
+        let texture = Self::make(
+            device,
+            "bvgdm constants",
+            size,
+            Precision::Single.format(),
+            usage,
+        );
         texture.write(queue, 0, bytemuck::cast_slice(&values));
         texture
     }

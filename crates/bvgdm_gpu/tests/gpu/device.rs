@@ -1,5 +1,6 @@
 //! A device to test on, and reading back from it.
 
+use bvgdm_gpu::GpuLowering;
 use bvgdm_plan::{BufferId, Plan};
 
 /// A device, or none; fails where one is required (`BVGDM_REQUIRE_GPU=1`).
@@ -25,13 +26,20 @@ pub fn open(test: &str) -> Option<(wgpu::Device, wgpu::Queue)> {
     opened
 }
 
-/// A buffer of the plan, as floats.
-pub fn read_buffer(device: &wgpu::Device, queue: &wgpu::Queue, buffer: &wgpu::Buffer) -> Vec<f32> {
-    let staging = staging(device, buffer.size());
+/// Buffers of the plan, as floats.
+pub fn read_buffers(
+    (device, queue): (&wgpu::Device, &wgpu::Queue),
+    lowering: &GpuLowering,
+    buffers: &[BufferId],
+) -> Vec<Vec<f32>> {
+    let readback = lowering.readback(buffers);
     let mut encoder = device.create_command_encoder(&Default::default());
-    encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+    lowering.copy(&mut encoder, &readback);
     queue.submit([encoder.finish()]);
-    bytemuck::cast_slice(&map(device, &staging)).to_vec()
+    assert!(readback.is_idle() && readback.take().is_none());
+    readback.fetch();
+    device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+    readback.take().unwrap()
 }
 
 /// A texture's bytes, row by row.

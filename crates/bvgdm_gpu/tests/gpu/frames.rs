@@ -5,32 +5,27 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorData};
 use burn_flex::{Flex, FlexDevice};
 use bvgdm_core::{WorldConfig, standard_normal};
-use bvgdm_gpu::{
-    ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision, Presenter,
-};
+use bvgdm_gpu::{GpuLowering, GpuWorld, LoweringKind, Precision, Presenter, Storage};
 use bvgdm_model::{PlaySettings, Rollout as BurnRollout, WeightsDtype, World};
-use bvgdm_plan::{Lowering, Plan, Rollout, Stage, StepInput};
+use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
 use crate::device::{open, read_texture};
 use crate::world::{odd, plan, random_world};
 
 /// A lowering and what shows its pictures.
-struct Screen<'a, L> {
-    lowering: L,
-    submit: fn(&mut L),
+struct Screen<'a> {
+    lowering: GpuLowering,
     presenter: Presenter,
     texture: wgpu::Texture,
     device: &'a wgpu::Device,
     queue: &'a wgpu::Queue,
 }
 
-impl<'a, L: Lowering> Screen<'a, L> {
+impl<'a> Screen<'a> {
     fn new(
         (device, queue): (&'a wgpu::Device, &'a wgpu::Queue),
         plan: &Plan,
-        lowering: L,
-        submit: fn(&mut L),
-        presenter: impl Fn(&L, wgpu::TextureFormat) -> Presenter,
+        lowering: GpuLowering,
     ) -> Self {
         let format = wgpu::TextureFormat::Rgba8UnormSrgb;
         let texture = device.create_texture(&wgpu::TextureDescriptor {
@@ -48,9 +43,8 @@ impl<'a, L: Lowering> Screen<'a, L> {
             view_formats: &[],
         });
         Self {
-            presenter: presenter(&lowering, format),
+            presenter: lowering.presenter(format),
             lowering,
-            submit,
             texture,
             device,
             queue,
@@ -60,7 +54,7 @@ impl<'a, L: Lowering> Screen<'a, L> {
     /// The bytes of a decoded and presented frame, RGBA.
     fn picture(&mut self) -> Vec<u8> {
         self.lowering.run(Stage::Decode, &StepInput::default());
-        (self.submit)(&mut self.lowering);
+        self.lowering.submit();
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let view = self.texture.create_view(&Default::default());
         self.presenter.encode(&mut encoder, &view);
@@ -70,10 +64,10 @@ impl<'a, L: Lowering> Screen<'a, L> {
 }
 
 /// Largest and mean difference of 8-bit pixels over `frames` frames.
-fn differences<L: Lowering>(
+fn differences(
     world: &World<Flex>,
     plan: &Arc<Plan>,
-    screen: &mut Screen<'_, L>,
+    screen: &mut Screen<'_>,
     frames: usize,
 ) -> (u8, f64) {
     let sampler = world.config.sampler;
@@ -113,26 +107,33 @@ fn agrees(test: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
     ] {
         let world = random_world(&change);
         let plan = plan(&world, dtype);
-        let compiled = ComputeWorld::new(plan.clone(), &device, &queue, precision).unwrap();
-        let compute = ComputeLowering::new(Arc::new(compiled));
-        let submit = ComputeLowering::submit;
-        let mut screen = Screen::new(gpu, &plan, compute, submit, ComputeLowering::presenter);
-        check(
-            test,
-            precision,
-            differences(&world, &plan, &mut screen, frames),
-        );
-
-        let compiled = FragmentWorld::new(plan.clone(), &device, &queue, precision).unwrap();
-        let fragment = FragmentLowering::new(Arc::new(compiled));
-        let submit = FragmentLowering::submit;
-        let mut screen = Screen::new(gpu, &plan, fragment, submit, FragmentLowering::presenter);
-        check(
-            test,
-            precision,
-            differences(&world, &plan, &mut screen, frames),
-        );
+        for kind in [LoweringKind::Compute, LoweringKind::Fragment] {
+            let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, precision).unwrap();
+            let mut screen = Screen::new(gpu, &plan, compiled.lowering());
+            let found = differences(&world, &plan, &mut screen, frames);
+            check(&format!("{test}, {}", kind.name()), precision, found);
+        }
     }
+}
+
+/// Where only 16 bits a number can be drawn into, pictures differ more; this says how much.
+#[test]
+fn arena_is_drawn_in_half_precision_where_there_is_no_other() {
+    let Some((device, queue)) = open("halves") else {
+        return;
+    };
+    let world = random_world(|_| {});
+    let plan = plan(&world, WeightsDtype::F16);
+    let storage = Storage {
+        weights: Precision::Half,
+        textures: Precision::Half,
+    };
+    let kind = LoweringKind::Fragment;
+    let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, storage).unwrap();
+    let mut screen = Screen::new((&device, &queue), &plan, compiled.lowering());
+    let (largest, mean) = differences(&world, &plan, &mut screen, 8);
+    println!("halves: largest {largest}, mean {mean:.4} of 255");
+    assert!(mean <= 4.0, "mean {mean}");
 }
 
 fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {

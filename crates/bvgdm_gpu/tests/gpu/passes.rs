@@ -1,15 +1,14 @@
 //! Each pass writes what the same pass writes on the processor.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bvgdm_core::{WorldConfig, standard_normal};
-use bvgdm_gpu::{ComputeLowering, ComputeWorld, FragmentLowering, FragmentWorld, Precision};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
 
-use crate::device::{name, open, read_buffer, read_texture};
+use crate::device::{name, open, read_buffers};
 use crate::world::{odd, other, plan, random_world};
 
 /// Fills all buffers alike, runs every stage, and compares every buffer after each of its passes.
@@ -18,16 +17,17 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
         return;
     };
     let plan = plan(&random_world(change), WeightsDtype::F32);
-    let world = ComputeWorld::new(plan.clone(), &device, &queue, Precision::Single).unwrap();
-    let mut compute = ComputeLowering::new(Arc::new(world));
-    let world = FragmentWorld::new(plan.clone(), &device, &queue, Precision::Single).unwrap();
-    let mut fragment = FragmentLowering::new(Arc::new(world));
+    let mut lowerings = [LoweringKind::Compute, LoweringKind::Fragment].map(|kind| {
+        let world = GpuWorld::new(kind, plan.clone(), &device, &queue, Precision::Single);
+        (kind.name(), world.unwrap().lowering())
+    });
     let mut cpu = CpuLowering::new(plan.clone(), 1);
     for (i, buffer) in plan.buffers.iter().enumerate() {
         let values = standard_normal(i as u64, 0, buffer.rows * buffer.columns, 3.0);
         cpu.write(BufferId(i), 0, &values);
-        compute.write(BufferId(i), 0, &values);
-        fragment.write(BufferId(i), 0, &values);
+        for (_, lowering) in &mut lowerings {
+            lowering.write(BufferId(i), 0, &values);
+        }
     }
     let input = StepInput {
         step: 1,
@@ -38,22 +38,22 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
     };
     let mut worst: BTreeMap<(&str, &str), f32> = BTreeMap::new();
     for stage in Stage::ALL {
-        compute.run(stage, &input);
-        fragment.run(stage, &input);
+        for (_, lowering) in &mut lowerings {
+            lowering.run(stage, &input);
+        }
         let passes = plan.passes(stage);
         cpu.run_each(stage, &input, |cpu, i| {
             let output = output(&passes[i]);
             let kind = passes[i].kind.name();
-            let mut encoder = device.create_command_encoder(&Default::default());
-            compute.encode(&mut encoder, 1);
-            fragment.encode(&mut encoder, 1);
-            queue.submit([encoder.finish()]);
-            let found = read_buffer(&device, &queue, compute.buffer(output));
-            let of_fragment = read_texture(&device, &queue, fragment.texture(output));
-            let of_fragment: &[f32] = bytemuck::cast_slice(&of_fragment);
-            for (lowering, found) in [("compute", &*found), ("fragment", of_fragment)] {
+            for (lowering, gpu) in &mut lowerings {
+                let left = passes.len() - i;
+                assert_eq!(gpu.next_stage(), Some((stage, left)));
+                let mut encoder = device.create_command_encoder(&Default::default());
+                assert_eq!(gpu.encode(&mut encoder, 1), left - 1);
+                queue.submit([encoder.finish()]);
+                let found = &read_buffers((&device, &queue), gpu, &[output])[0];
                 let difference = difference(&plan, output, cpu.read(output), found);
-                let worst = worst.entry((lowering, kind)).or_default();
+                let worst = worst.entry((*lowering, kind)).or_default();
                 *worst = worst.max(difference);
                 assert!(
                     difference <= 1e-3,

@@ -85,6 +85,82 @@ fn same_seed_and_actions_give_the_same_frames() {
     assert_ne!(first[0].body, first[3].body);
 }
 
+/// Leaves, and asks for what another worker needs to go on.
+fn leave(session: &mut Session) -> (WorkerRequest, Vec<u8>) {
+    let answer = ask(session, &WorkerRequest::Leave, Vec::new());
+    let WorkerReport::Left(left) = answer.report else {
+        panic!("{:?}", answer.report);
+    };
+    (WorkerRequest::Resume(left), answer.body)
+}
+
+#[test]
+fn another_worker_goes_on_where_one_has_left() {
+    let (mut session, mut other) = (loaded(), loaded());
+    ask(&mut session, &reset(7), Vec::new());
+    let last = (0..3)
+        .map(|_| ask(&mut session, &step(), Vec::new()))
+        .last();
+    let (resume, memory) = leave(&mut session);
+    assert_eq!(
+        ask(&mut other, &resume, memory.clone()),
+        Answer {
+            report: match last.as_ref().unwrap().report.clone() {
+                WorkerReport::Frame {
+                    index,
+                    action,
+                    width,
+                    height,
+                    timings,
+                } => WorkerReport::Frame {
+                    index,
+                    action: ActionVector(vec![0.0; action.0.len()]),
+                    width,
+                    height,
+                    timings,
+                },
+                report => report,
+            },
+            body: last.unwrap().body,
+        }
+    );
+    let next = ask(&mut session, &step(), Vec::new());
+    assert_eq!(ask(&mut other, &step(), Vec::new()), next);
+    let short = memory[4..].to_vec();
+    let answer = ask(&mut other, &resume, short);
+    assert!(reason(answer).contains("context"));
+}
+
+#[test]
+fn a_roll_out_begins_in_a_latent_and_keeps_to_its_size() {
+    let mut session = loaded();
+    let request = WorkerRequest::Reset {
+        seed: 1,
+        start: Start::Latent,
+    };
+    let bytes = |count: usize| [0.5f32; 2000][..count].iter().flat_map(|x| x.to_le_bytes());
+    let answer = ask(&mut session, &request, bytes(16 * 8 * 14).collect());
+    let begun = matches!(answer.report, WorkerReport::Frame { index: 0, .. });
+    assert!(begun, "{:?}", answer.report);
+    let answer = ask(&mut session, &request, bytes(7).collect());
+    assert!(reason(answer).contains("1792"));
+}
+
+#[test]
+fn numbers_that_are_none_are_told_apart_from_failures() {
+    let mut session = loaded();
+    ask(&mut session, &reset(7), Vec::new());
+    ask(&mut session, &step(), Vec::new());
+    let (resume, mut memory) = leave(&mut session);
+    memory[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    let answer = ask(&mut session, &resume, memory);
+    let diverged = matches!(answer.report, WorkerReport::Diverged { .. });
+    assert!(diverged, "{:?}", answer.report);
+    let answer = ask(&mut session, &reset(8), Vec::new());
+    let begun = matches!(answer.report, WorkerReport::Frame { index: 0, .. });
+    assert!(begun, "{:?}", answer.report);
+}
+
 #[test]
 fn a_roll_out_begins_in_a_picture_of_the_world_s_size() {
     let mut session = loaded();

@@ -102,7 +102,7 @@ fn play(
 ) {
     let first = guarded(|| Player::new(networks, schema, begin));
     let (mut player, mut outcome) = match first {
-        Ok((player, frame)) => (player, Ok(frame)),
+        Ok((player, frame)) => (player, Ok(EngineReport::Frame(frame))),
         Err(error) => {
             answer.send(failed(&error)).ok();
             return;
@@ -110,7 +110,12 @@ fn play(
     };
     loop {
         let (report, ended) = match outcome {
-            Ok(frame) => (EngineReport::Frame(frame), false),
+            Ok(report) => (report, false),
+            // A new beginning helps.
+            Err(error @ EngineError::NotFinite { .. }) => {
+                let reason = error.to_string();
+                (EngineReport::Diverged { reason }, false)
+            }
             Err(error) => (failed(&error), true),
         };
         if answer.send(report).is_err() || ended {

@@ -6,4 +6,6 @@ mod player;
 
 pub use cpu::CpuEngine;
 pub use networks::{Networks, NetworksError};
+#[cfg(feature = "burn-wgpu")]
+pub(crate) use player::ModuleRollout;
 pub use player::Player;

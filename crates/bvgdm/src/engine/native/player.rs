@@ -3,15 +3,16 @@
 mod modules;
 mod plan;
 
-use std::time::Instant;
-
 use burn_flex::Flex;
 use bvgdm_core::{ActionSchema, ActionVector, Frame};
+use web_time::Instant;
 
 use super::networks::Networks;
 use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineRequest, GeneratedFrame, Timings};
+use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Timings};
 use modules::ModulePlayer;
+#[cfg(feature = "burn-wgpu")]
+pub(crate) use modules::ModuleRollout;
 use plan::PlanPlayer;
 
 /// Draws the frames that an [`EngineRequest`] asks for.
@@ -48,8 +49,8 @@ impl Player {
     ///
     /// # Errors
     /// When an action or a setting is outside what the world can take, or the network's output is
-    /// not finite.
-    pub fn answer(&mut self, request: EngineRequest) -> Result<GeneratedFrame, EngineError> {
+    /// not finite. After [`EngineError::NotFinite`] another beginning helps.
+    pub fn answer(&mut self, request: EngineRequest) -> Result<EngineReport, EngineError> {
         match &mut self.0 {
             Kind::Plan(player) => player.answer(request),
             Kind::Modules(player) => player.answer(request),

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bvgdm_core::{ActionSchema, Frame};
-use bvgdm_worker::{Start as WorkerStart, WorkerReport, WorkerRequest};
+use bvgdm_plan::Context;
+use bvgdm_worker::{Left, Start as WorkerStart, WorkerReport, WorkerRequest};
 use js_sys::{ArrayBuffer, Uint8Array};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::Closure;
@@ -89,6 +91,8 @@ impl Worker {
         let (request, body) = match request {
             EngineRequest::Begin(Begin { seed, start }) => {
                 let (start, body) = match start {
+                    Start::Context(context) => return self.resume(&context),
+                    Start::Latent(latent) => (WorkerStart::Latent, bytes(&latent)),
                     Start::OfSeed => (WorkerStart::OfSeed, Vec::new()),
                     Start::Picture(picture) => {
                         let [width, height] = self.size;
@@ -101,8 +105,19 @@ impl Worker {
                 let sampler = Some(sampler);
                 (WorkerRequest::Step { action, sampler }, Vec::new())
             }
+            EngineRequest::Leave => (WorkerRequest::Leave, Vec::new()),
         };
         self.supervisor.send(&request.to_json(), &buffer(&body));
+    }
+
+    fn resume(&self, context: &Context) {
+        let request = WorkerRequest::Resume(Left {
+            seed: context.seed,
+            frames: context.frames,
+            pending: context.pending.clone(),
+        });
+        let body = buffer(&bytes(&context.memory));
+        self.supervisor.send(&request.to_json(), &body);
     }
 }
 
@@ -116,12 +131,34 @@ fn buffer(bytes: &[u8]) -> ArrayBuffer {
     Uint8Array::from(bytes).buffer()
 }
 
+/// Numbers as a body has them.
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
 /// What the scene has to know of a worker's report.
 fn read(head: &str, body: &ArrayBuffer) -> Option<EngineReport> {
     let failed = |reason: String| Some(EngineReport::Failed { reason });
     match serde_json::from_str(head) {
         Ok(WorkerReport::Loaded { .. }) => None,
         Ok(WorkerReport::Failed { reason }) => failed(reason),
+        Ok(WorkerReport::Diverged { reason }) => Some(EngineReport::Diverged { reason }),
+        Ok(WorkerReport::Left(left)) => {
+            let body = Uint8Array::new(body).to_vec();
+            let numbers = body.chunks_exact(4);
+            let context = Context {
+                seed: left.seed,
+                frames: left.frames,
+                pending: left.pending,
+                memory: numbers
+                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                    .collect(),
+            };
+            Some(EngineReport::Left(Start::Context(Arc::new(context))))
+        }
         Ok(WorkerReport::Frame {
             index,
             action,

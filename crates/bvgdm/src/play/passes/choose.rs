@@ -2,19 +2,27 @@
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
-use bvgdm_gpu::LoweringKind;
+use bevy::render::renderer::{RenderAdapter, RenderDevice, RenderQueue};
+use bvgdm_gpu::{LoweringKind, Precision};
 use wgpu::{DeviceType, DownlevelFlags};
 
 use crate::play::EngineChoice;
+use crate::play::burn::BurnDevices;
 
 /// Bevy's device, if there is one.
 #[derive(SystemParam)]
 pub(in crate::play) struct Device<'w> {
     device: Option<Res<'w, RenderDevice>>,
     queue: Option<Res<'w, RenderQueue>>,
-    info: Option<Res<'w, RenderAdapterInfo>>,
-    adapter: Option<Res<'w, bevy::render::renderer::RenderAdapter>>,
+    adapter: Option<Res<'w, RenderAdapter>>,
+}
+
+/// Bevy's device and what belongs to it.
+#[derive(Clone)]
+pub(in crate::play) struct Parts {
+    pub adapter: wgpu::Adapter,
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
 }
 
 /// What was chosen.
@@ -22,50 +30,70 @@ pub(in crate::play) struct Device<'w> {
 pub(in crate::play) enum Choice {
     /// A thread on the processor.
     Cpu,
+    /// The burn modules on the GPU.
+    Burn,
     /// Passes on the GPU.
     Passes(LoweringKind),
 }
 
 impl Device<'_> {
-    /// Bevy's device and queue.
-    pub fn get(&self) -> Option<(wgpu::Device, wgpu::Queue)> {
+    /// Bevy's device, its queue and its adapter.
+    pub fn get(&self) -> Option<Parts> {
         let (device, queue) = (self.device.as_ref()?, self.queue.as_ref()?);
-        Some((device.wgpu_device().clone(), (*****queue).clone()))
+        Some(Parts {
+            adapter: (*****self.adapter.as_ref()?).clone(),
+            device: device.wgpu_device().clone(),
+            queue: (*****queue).clone(),
+        })
+    }
+}
+
+impl Parts {
+    fn has_compute(&self) -> bool {
+        let flags = self.adapter.get_downlevel_capabilities().flags;
+        flags.contains(DownlevelFlags::COMPUTE_SHADERS)
     }
 
-    fn has_compute(&self) -> bool {
-        self.adapter.as_ref().is_some_and(|adapter| {
-            let flags = adapter.get_downlevel_capabilities().flags;
-            flags.contains(DownlevelFlags::COMPUTE_SHADERS)
-        })
+    /// The most exact numbers that fragment passes can write, if any.
+    pub fn float_targets(&self) -> Option<Precision> {
+        Precision::of_targets(&self.adapter)
     }
 
     fn is_software(&self) -> bool {
-        let kind = self.info.as_ref().map(|info| info.device_type);
-        kind == Some(DeviceType::Cpu)
+        self.adapter.get_info().device_type == DeviceType::Cpu
     }
 }
 
 /// The engine for a world, and why it is not the one that was asked for, or the best there is.
 pub(in crate::play) fn choose(
     wanted: EngineChoice,
-    device: &Device<'_>,
+    device: Option<&Parts>,
 ) -> (Choice, Option<String>) {
     let cpu = |reason: &str| (Choice::Cpu, Some(reason.to_owned()));
     if wanted == EngineChoice::Cpu {
         return (Choice::Cpu, None);
     }
-    if device.device.is_none() || device.queue.is_none() {
+    let Some(parts) = device else {
         return cpu("there is no GPU");
+    };
+    if wanted == EngineChoice::BurnWgpu {
+        return match BurnDevices::missing(parts) {
+            None => (Choice::Burn, None),
+            Some(reason) => cpu(reason),
+        };
     }
-    let compute = Choice::Passes(LoweringKind::Compute);
+    if wanted == EngineChoice::Auto && parts.is_software() {
+        return cpu("the GPU is a software one, slower than the processor itself");
+    }
+    if wanted != EngineChoice::Fragment && parts.has_compute() {
+        return (Choice::Passes(LoweringKind::Compute), None);
+    }
+    let reason = match (wanted, parts.float_targets()) {
+        (_, None) => return cpu("the GPU has no float textures that can be drawn into"),
+        (_, Some(Precision::Half)) => Some("the GPU draws into 16-bit floats alone"),
+        (EngineChoice::Fragment, _) => None,
+        _ => Some("the GPU has no compute shaders"),
+    };
     let fragment = Choice::Passes(LoweringKind::Fragment);
-    match wanted {
-        EngineChoice::Fragment => (fragment, None),
-        EngineChoice::Auto if device.is_software() => {
-            cpu("the GPU is a software one, slower than the processor itself")
-        }
-        _ if device.has_compute() => (compute, None),
-        _ => (fragment, Some("the GPU has no compute shaders".to_owned())),
-    }
+    (fragment, reason.map(str::to_owned))
 }

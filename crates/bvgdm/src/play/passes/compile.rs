@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
-use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Storage};
 use bvgdm_plan::Plan;
 
+use super::choose::Parts;
 use crate::play::WorldAsset;
 
 type Made = Result<GpuWorld, String>;
@@ -18,9 +19,15 @@ pub(in crate::play) struct CompiledWorlds {
     worlds: HashMap<(AssetId<WorldAsset>, LoweringKind), Entry>,
 }
 
-enum Entry {
-    Making(Arc<Plan>, Task<Made>),
-    Made(Arc<Plan>, Made),
+struct Entry {
+    plan: Arc<Plan>,
+    device: wgpu::Device,
+    state: State,
+}
+
+enum State {
+    Making(Task<Made>),
+    Made(Made),
 }
 
 impl CompiledWorlds {
@@ -30,24 +37,23 @@ impl CompiledWorlds {
         asset: AssetId<WorldAsset>,
         kind: LoweringKind,
         plan: &Arc<Plan>,
-        device: (wgpu::Device, wgpu::Queue),
+        parts: &Parts,
     ) -> Option<Made> {
         let entry = self
             .worlds
             .entry((asset, kind))
-            .or_insert_with(|| make(kind, plan, device.clone()));
-        let (Entry::Making(of, _) | Entry::Made(of, _)) = &*entry;
-        if !Arc::ptr_eq(of, plan) {
-            // The asset was loaded anew.
-            *entry = make(kind, plan, device);
+            .or_insert_with(|| make(kind, plan, parts));
+        if !Arc::ptr_eq(&entry.plan, plan) || entry.device != parts.device {
+            // The asset was loaded anew, or the device was lost.
+            *entry = make(kind, plan, parts);
         }
-        if let Entry::Making(plan, task) = entry {
+        if let State::Making(task) = &mut entry.state {
             let made = block_on(poll_once(task))?;
-            *entry = Entry::Made(plan.clone(), made);
+            entry.state = State::Made(made);
         }
-        match entry {
-            Entry::Made(_, made) => Some(made.clone()),
-            Entry::Making(..) => None,
+        match &entry.state {
+            State::Made(made) => Some(made.clone()),
+            State::Making(_) => None,
         }
     }
 
@@ -57,18 +63,18 @@ impl CompiledWorlds {
     }
 }
 
-fn make(
-    kind: LoweringKind,
-    plan: &Arc<Plan>,
-    (device, queue): (wgpu::Device, wgpu::Queue),
-) -> Entry {
-    let of = plan.clone();
-    let plan = plan.clone();
+fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
+    let (of, plan) = (plan.clone(), plan.clone());
+    let (device, queue) = (parts.device.clone(), parts.queue.clone());
+    let storage = Storage {
+        weights: Precision::Half,
+        textures: parts.float_targets().unwrap_or_default(),
+    };
     let task = AsyncComputeTaskPool::get().spawn(async move {
         // What the device refuses must end this world, not the app.
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let made = GpuWorld::new(kind, plan, &device, &queue, Precision::Half);
+        let made = GpuWorld::new(kind, plan, &device, &queue, storage);
         let (validation, memory) = (validation.pop(), memory.pop());
         let refused = validation.await.or(memory.await);
         match (made, refused) {
@@ -77,5 +83,9 @@ fn make(
             (_, Some(error)) => Err(error.to_string()),
         }
     });
-    Entry::Making(of, task)
+    Entry {
+        plan: of,
+        device: parts.device.clone(),
+        state: State::Making(task),
+    }
 }

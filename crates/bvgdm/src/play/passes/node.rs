@@ -1,22 +1,23 @@
-//! In the render graph, before the cameras: passes into Bevy's encoder, pictures into the scene's
+//! In the render graph, before the cameras: what worlds compute goes into Bevy's encoder, pictures into the scene's
 //! textures.
+
+use std::sync::Arc;
 
 use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
-use bevy::render::diagnostic::RecordDiagnostics as _;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::TextureUsages;
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::render::{Extract, ExtractSchedule, RenderApp};
 
-use super::PassesEngine;
-use crate::play::engine::Engine;
+use super::run::Slice;
+use crate::play::engine::{Engine, GpuEngine};
 use crate::play::world::{NeuralWorld, Running};
 
 /// Worlds on the GPU and the images that show them.
 #[derive(Resource, Default)]
-struct ExtractedWorlds(Vec<(PassesEngine, AssetId<Image>)>);
+struct ExtractedWorlds(Vec<(Arc<dyn GpuEngine>, AssetId<Image>)>);
 
 /// Adds the render world's part, if there is a render world.
 pub(in crate::play) fn add_render_systems(app: &mut App) {
@@ -26,7 +27,7 @@ pub(in crate::play) fn add_render_systems(app: &mut App) {
     render
         .init_resource::<ExtractedWorlds>()
         .add_systems(ExtractSchedule, extract_worlds)
-        .add_systems(RenderGraph, run_passes.before(camera_driver));
+        .add_systems(RenderGraph, run_worlds.before(camera_driver));
 }
 
 fn extract_worlds(
@@ -35,21 +36,25 @@ fn extract_worlds(
 ) {
     extracted.0.clear();
     for (world, running) in &worlds {
-        if let Engine::Passes(engine) = &running.engine {
+        if let Engine::Gpu(engine) = &running.engine {
             extracted.0.push((engine.clone(), world.target.id()));
         }
     }
 }
 
-fn run_passes(
+fn run_worlds(
     mut context: RenderContext,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
     images: Res<RenderAssets<GpuImage>>,
     worlds: Res<ExtractedWorlds>,
 ) {
-    let diagnostics = context.diagnostic_recorder();
+    let recorder = context.diagnostic_recorder();
     for (engine, target) in &worlds.0 {
+        // A device that was lost takes its worlds with it; they are made anew on the next one.
+        if engine.device() != device.wgpu_device() {
+            continue;
+        }
         // The target is prepared when the engine starts; until that image is on the device, wait. A
         // game that puts another one in its place must not end by it.
         let Some(image) = images.get(*target) else {
@@ -63,18 +68,11 @@ fn run_passes(
             warn_once!("neural world: its target is no image that the GPU can draw into; it waits");
             continue;
         }
-        let encoder = context.command_encoder();
-        let span = diagnostics
-            .as_ref()
-            .map(|recorder| recorder.time_span(encoder, "bvgdm"));
-        let mut run = engine.lock();
-        if run.advance(&queue, encoder) {
-            let device = device.wgpu_device();
-            run.present(device, encoder, &image.texture, &image.texture_view);
-        }
-        drop(run);
-        if let Some(span) = span {
-            span.end(encoder);
-        }
+        let mut slice = Slice {
+            queue: &queue,
+            encoder: context.command_encoder(),
+            recorder: recorder.as_deref(),
+        };
+        engine.work(&mut slice, &image.texture, &image.texture_view);
     }
 }

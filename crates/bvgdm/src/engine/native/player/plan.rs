@@ -1,16 +1,16 @@
 //! A world as a plan of passes.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
 use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
+use web_time::Instant;
 
 use super::{generated, milliseconds};
+use crate::engine::begin::begin_rollout;
 use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineRequest, GeneratedFrame, Start};
-use crate::engine::picture::fit;
+use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
 
 /// Threads that share a large matrix product; the scene wants some too.
 const MAX_THREADS: usize = 4;
@@ -37,27 +37,22 @@ impl PlanPlayer {
         Ok((player, frame))
     }
 
-    pub fn answer(&mut self, request: EngineRequest) -> Result<GeneratedFrame, EngineError> {
-        match request {
-            EngineRequest::Begin(begin) => self.begin(&begin),
-            EngineRequest::Step { action, sampler } => self.step(action, &sampler),
-        }
+    pub fn answer(&mut self, request: EngineRequest) -> Result<EngineReport, EngineError> {
+        let frame = match request {
+            EngineRequest::Begin(begin) => self.begin(&begin)?,
+            EngineRequest::Step { action, sampler } => self.step(action, &sampler)?,
+            EngineRequest::Leave => return Ok(EngineReport::Left(self.leave())),
+        };
+        Ok(EngineReport::Frame(frame))
     }
 
     fn begin(&mut self, begin: &Begin) -> Result<GeneratedFrame, EngineError> {
-        let plan = self.rollout.plan().clone();
-        let sampler = &plan.config.sampler;
-        match &begin.start {
-            Start::OfSeed => self.rollout.begin(&mut self.lowering, begin.seed, sampler),
-            Start::Picture(picture) => {
-                let fitted = fit(picture, plan.image.width, plan.image.height);
-                let pixels: Vec<f32> = fitted.rgb.iter().map(|&b| f32::from(b) / 255.0).collect();
-                let seed = begin.seed;
-                self.rollout
-                    .begin_in_picture(&mut self.lowering, seed, sampler, &pixels);
-            }
-        }
+        begin_rollout(&mut self.rollout, &mut self.lowering, begin)?;
         self.show(self.schema.zeros(), 0.0)
+    }
+
+    fn leave(&self) -> Start {
+        Start::Context(Arc::new(self.rollout.context(self.lowering.memory())))
     }
 
     fn step(

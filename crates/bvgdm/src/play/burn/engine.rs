@@ -1,0 +1,184 @@
+//! A thread of burn's and the render graph that shows its pictures.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::BurnDevices;
+use super::thread::{Answer, Drawn, Source, play};
+use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Timings};
+use crate::play::asset::WorldAsset;
+use crate::play::engine::GpuEngine;
+use crate::play::passes::{Parts, Slice};
+
+/// Messages that may wait; a scene keeps to one request at a time.
+const QUEUE: usize = 4;
+
+/// A world on burn's kernels.
+struct BurnEngine {
+    device: wgpu::Device,
+    requests: SyncSender<EngineRequest>,
+    state: Mutex<State>,
+}
+
+struct State {
+    answers: Receiver<Answer>,
+    reports: VecDeque<EngineReport>,
+    seen: Option<Arc<[f32]>>,
+    drawn: Option<Drawn>,
+    /// A picture whose copy the GPU has not finished.
+    flight: Option<Flight>,
+}
+
+struct Flight {
+    drawn: Drawn,
+    done: Arc<AtomicBool>,
+    watched: bool,
+}
+
+/// Starts a thread that plays this asset.
+///
+/// # Errors
+/// When the asset has been read without its weights, or the system gives no thread.
+pub(in crate::play) fn start(
+    devices: &BurnDevices,
+    parts: &Parts,
+    asset: &WorldAsset,
+    begin: Begin,
+) -> Result<Arc<dyn GpuEngine>, String> {
+    let weights = asset.weights().ok_or("its weights are not kept")?;
+    let source = Source {
+        manifest: asset.manifest().clone(),
+        weights: weights.clone(),
+        device: devices.get(parts),
+        begin,
+    };
+    let (requests, asked) = sync_channel(QUEUE);
+    let (answer, answers) = sync_channel(QUEUE);
+    thread::Builder::new()
+        .name("bvgdm-burn-engine".to_owned())
+        .spawn(move || play(source, &asked, &answer))
+        .map_err(|error| error.to_string())?;
+    Ok(Arc::new(BurnEngine {
+        device: parts.device.clone(),
+        requests,
+        state: Mutex::new(State {
+            answers,
+            reports: VecDeque::new(),
+            seen: None,
+            drawn: None,
+            flight: None,
+        }),
+    }))
+}
+
+impl BurnEngine {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GpuEngine for BurnEngine {
+    fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    fn send(&self, request: EngineRequest) -> Result<(), EngineError> {
+        let sent = self.requests.try_send(request);
+        sent.map_err(|error| match error {
+            TrySendError::Full(_) => EngineError::Busy,
+            TrySendError::Disconnected(_) => EngineError::Ended,
+        })
+    }
+
+    fn try_receive(&self) -> Option<EngineReport> {
+        let mut state = self.lock();
+        state.listen();
+        state.reports.pop_front()
+    }
+
+    fn last_seen(&self) -> Option<Arc<[f32]>> {
+        self.lock().seen.clone()
+    }
+
+    /// Burn submits a frame as a whole.
+    fn set_budget(&self, _budget_ms: f64) {}
+
+    fn work(&self, slice: &mut Slice<'_>, texture: &wgpu::Texture, _view: &wgpu::TextureView) {
+        let mut state = self.lock();
+        state.listen();
+        state.land(slice.queue);
+        if let Some(drawn) = state.drawn.take() {
+            slice.span("copy", |encoder| copy(encoder, &drawn, texture));
+            state.flight = Some(Flight {
+                drawn,
+                done: Arc::default(),
+                watched: false,
+            });
+        }
+    }
+}
+
+impl State {
+    fn listen(&mut self) {
+        while let Ok(answer) = self.answers.try_recv() {
+            match answer {
+                Answer::Drawn(drawn) => self.drawn = Some(drawn),
+                Answer::Seen(latent) => self.seen = Some(latent),
+                Answer::Report(report) => self.reports.push_back(report),
+            }
+        }
+    }
+
+    /// Reports a picture once the GPU has copied it: what it takes is counted, and no frame is asked
+    /// for before the last is there.
+    fn land(&mut self, queue: &wgpu::Queue) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        if !flight.watched {
+            // It was submitted at the end of the frame that encoded it.
+            let done = flight.done.clone();
+            queue.on_submitted_work_done(move || done.store(true, Ordering::Release));
+            flight.watched = true;
+        }
+        if !flight.done.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(Flight { drawn, .. }) = self.flight.take() else {
+            return;
+        };
+        self.reports.push_back(EngineReport::Shown {
+            index: drawn.index,
+            action: drawn.action,
+            timings: Timings {
+                denoise_ms: drawn.begun.elapsed().as_secs_f64() * 1e3,
+                ..Timings::default()
+            },
+        });
+    }
+}
+
+fn copy(encoder: &mut wgpu::CommandEncoder, drawn: &Drawn, texture: &wgpu::Texture) {
+    let picture = &drawn.picture;
+    encoder.copy_buffer_to_texture(
+        wgpu::TexelCopyBufferInfo {
+            buffer: &picture.buffer,
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: picture.offset,
+                bytes_per_row: Some(picture.stride),
+                rows_per_image: None,
+            },
+        },
+        texture.as_image_copy(),
+        texture.size(),
+    );
+}
+
+impl std::fmt::Debug for BurnEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BurnEngine").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! What the device refuses ends the worlds that play on it, and a device that is lost is replaced.
+//! Bevy's own answer to either is to end the game.
+
+use std::ptr::fn_addr_eq;
+
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::settings::{RenderCreation, WgpuSettings};
+use web_time::{Duration, Instant};
+
+use super::CompiledWorlds;
+use crate::play::engine::Engine;
+use crate::play::world::{NeuralWorld, Running, WorldFailed, WorldStatus};
+
+/// Devices in a row that may be lost.
+const MAX_LOST: usize = 3;
+/// What counts as in a row.
+const IN_A_ROW: Duration = Duration::from_secs(60);
+
+/// How the game asked for its device, and when devices were lost.
+#[derive(Resource, Default)]
+struct Recovery {
+    settings: WgpuSettings,
+    lost: Vec<Instant>,
+}
+
+/// Takes the place of Bevy's error handler, unless the game has one of its own.
+pub(in crate::play) fn handle_render_errors(app: &mut App) {
+    let plugins = app.get_added_plugins::<RenderPlugin>();
+    let settings = match plugins.first().map(|plugin| &plugin.render_creation) {
+        Some(RenderCreation::Automatic(settings)) => (**settings).clone(),
+        _ => WgpuSettings::default(),
+    };
+    let Some(mut handler) = app.world_mut().get_resource_mut::<RenderErrorHandler>() else {
+        return;
+    };
+    if fn_addr_eq(handler.0, RenderErrorHandler::default().0) {
+        *handler = RenderErrorHandler(answer);
+        app.insert_resource(Recovery {
+            settings,
+            ..default()
+        });
+    }
+}
+
+fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderErrorPolicy {
+    let any_world = main.query::<&NeuralWorld>().iter(main).next().is_some();
+    if error.ty == ErrorType::DeviceLost && any_world {
+        return replace_device(main);
+    }
+    match fail_worlds(main, &format!("the GPU refused: {}", summary(error))) {
+        // Of what they have encoded this was the last.
+        true => RenderErrorPolicy::Ignore,
+        // Not ours: as the game would have it without us.
+        false => RenderErrorHandler::default().0(error, main, render),
+    }
+}
+
+/// Worlds start again on the new device, by themselves.
+fn replace_device(main: &mut World) -> RenderErrorPolicy {
+    let now = Instant::now();
+    let settings = main.get_resource_mut::<Recovery>().and_then(|mut known| {
+        known
+            .lost
+            .retain(|lost| now.duration_since(*lost) < IN_A_ROW);
+        known.lost.push(now);
+        (known.lost.len() <= MAX_LOST).then(|| known.settings.clone())
+    });
+    match settings {
+        Some(settings) => RenderErrorPolicy::Recover(settings.into()),
+        None => {
+            fail_worlds(main, "the GPU was lost again and again");
+            RenderErrorPolicy::StopRendering
+        }
+    }
+}
+
+/// Stops the worlds that play on the GPU; whether there were any.
+fn fail_worlds(main: &mut World, reason: &str) -> bool {
+    let mut worlds = main.query::<(Entity, &Running, &mut WorldStatus)>();
+    let mut failed = Vec::new();
+    for (world, running, mut status) in worlds.iter_mut(main) {
+        if matches!(running.engine, Engine::Gpu(_)) {
+            *status = WorldStatus::Failed(reason.to_owned());
+            failed.push(world);
+        }
+    }
+    for &world in &failed {
+        error!("neural world {world}: {reason}");
+        main.entity_mut(world).remove::<Running>();
+        let reason = reason.to_owned();
+        main.write_message(WorldFailed { world, reason });
+    }
+    if let Some(mut compiled) = main.get_resource_mut::<CompiledWorlds>() {
+        // A reset tries with new ones.
+        compiled.retain(|_| failed.is_empty());
+    }
+    !failed.is_empty()
+}
+
+/// The line that says what it is about.
+fn summary(error: &RenderError) -> String {
+    let mut lines = error.description.lines().map(str::trim);
+    match lines.rfind(|line| !line.is_empty()) {
+        Some(line) => line.to_owned(),
+        None => format!("{:?}", error.ty),
+    }
+}

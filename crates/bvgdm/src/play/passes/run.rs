@@ -1,0 +1,240 @@
+//! What the render graph works on: requests become passes, slice by slice.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bevy::render::diagnostic::{DiagnosticsRecorder, RecordDiagnostics as _};
+use bvgdm_core::{ActionSchema, ActionVector};
+use bvgdm_gpu::{GpuLowering, GpuWorld, Presenter};
+use bvgdm_plan::{Lowering as _, Rollout, Stage, StepInput};
+use web_time::Instant;
+
+use super::look::Look;
+use super::pace::Pace;
+use super::watch::Watch;
+use crate::engine::{
+    Begin, EngineError, EngineReport, EngineRequest, Start, Timings, begin_rollout,
+};
+
+/// Milliseconds of a scene's frame for passes: half of one at 60 a second.
+pub(in crate::play) const DEFAULT_BUDGET_MS: f64 = 8.0;
+
+/// One roll-out on the GPU.
+pub(super) struct Run {
+    world: GpuWorld,
+    lowering: GpuLowering,
+    rollout: Rollout,
+    schema: ActionSchema,
+    presenter: Option<(wgpu::TextureFormat, Presenter)>,
+    watch: Watch,
+    /// The copies for another engine.
+    leaving: Option<Look>,
+    request: Option<EngineRequest>,
+    job: Option<Job>,
+    reports: VecDeque<EngineReport>,
+    pace: Pace,
+    budget_ms: f64,
+    ended: bool,
+}
+
+/// A frame on its way.
+struct Job {
+    index: u64,
+    action: ActionVector,
+    begun: Instant,
+}
+
+/// Where a slice of passes goes in a frame of the scene.
+pub(in crate::play) struct Slice<'a> {
+    pub queue: &'a wgpu::Queue,
+    pub encoder: &'a mut wgpu::CommandEncoder,
+    pub recorder: Option<&'a DiagnosticsRecorder>,
+}
+
+impl Run {
+    pub fn new(world: GpuWorld, schema: ActionSchema, begin: Begin) -> Self {
+        let lowering = world.lowering();
+        Self {
+            watch: Watch::new(&lowering, world.plan()),
+            rollout: Rollout::new(world.plan().clone()),
+            lowering,
+            world,
+            schema,
+            presenter: None,
+            leaving: None,
+            request: Some(EngineRequest::Begin(begin)),
+            job: None,
+            reports: VecDeque::new(),
+            pace: Pace::new(),
+            budget_ms: DEFAULT_BUDGET_MS,
+            ended: false,
+        }
+    }
+
+    pub fn set_budget(&mut self, budget_ms: f64) {
+        self.budget_ms = budget_ms;
+    }
+
+    pub fn ask(&mut self, request: EngineRequest) -> Result<(), EngineError> {
+        if self.ended {
+            return Err(EngineError::Ended);
+        }
+        if self.request.is_some() || self.job.is_some() || self.leaving.is_some() {
+            return Err(EngineError::Busy);
+        }
+        if let EngineRequest::Step { action, sampler } = &request {
+            self.schema.check(action)?;
+            sampler.validate(&self.world.plan().config.schedule)?;
+        }
+        self.request = Some(request);
+        Ok(())
+    }
+
+    pub fn report(&mut self) -> Option<EngineReport> {
+        self.reports.pop_front()
+    }
+
+    /// `[channels, rows, columns]`.
+    pub fn last_seen(&self) -> Option<Arc<[f32]>> {
+        let tokens = self.watch.last_seen()?;
+        Some(self.world.plan().to_latent(&tokens).into())
+    }
+
+    /// Begins what was asked for, and encodes as many passes as the budget allows. Whether a picture
+    /// is ready to be presented.
+    pub fn advance(&mut self, slice: &mut Slice<'_>) -> bool {
+        self.watch.look();
+        if let Some(memory) = self.leaving.as_mut().and_then(Look::take) {
+            self.leaving = None;
+            let context = Arc::new(self.rollout.context(memory.concat()));
+            let left = EngineReport::Left(Start::Context(context));
+            self.reports.push_back(left);
+        }
+        self.give_up_diverged();
+        if let Some(request) = self.request.take() {
+            self.start(request, slice.encoder);
+        }
+        if self.job.is_none() {
+            return false;
+        }
+        match self.pace.allowance(slice.queue, self.budget_ms) {
+            0 => false,
+            allowance => self.encode(slice, allowance) == 0,
+        }
+    }
+
+    /// Encodes `allowance` passes at most, with a time span for each stage; how many are left.
+    fn encode(&mut self, slice: &mut Slice<'_>, allowance: usize) -> usize {
+        let before = self.lowering.pending();
+        let mut allowed = allowance;
+        while let Some((stage, count)) = self.lowering.next_stage().filter(|_| allowed > 0) {
+            let count = count.min(allowed);
+            slice.span(span_name(stage), |encoder| {
+                self.lowering.encode(encoder, count);
+            });
+            allowed -= count;
+        }
+        let left = self.lowering.pending();
+        self.pace.send(before - left);
+        left
+    }
+
+    /// Numbers that are none answer whatever is asked for but a new beginning.
+    fn give_up_diverged(&mut self) {
+        let Some(frame) = self.watch.diverged() else {
+            return;
+        };
+        if let Some(EngineRequest::Begin(_)) = self.request {
+            return;
+        }
+        if self.request.take().is_some() || self.job.take().is_some() {
+            self.lowering.clear();
+            let reason = EngineError::NotFinite { frame }.to_string();
+            self.reports.push_back(EngineReport::Diverged { reason });
+        }
+    }
+
+    fn start(&mut self, request: EngineRequest, encoder: &mut wgpu::CommandEncoder) {
+        let action = match request {
+            EngineRequest::Begin(begin) => {
+                self.lowering.clear();
+                self.watch = Watch::new(&self.lowering, self.world.plan());
+                if let Err(error) = begin_rollout(&mut self.rollout, &mut self.lowering, &begin) {
+                    self.ended = true;
+                    let reason = error.to_string();
+                    self.reports.push_back(EngineReport::Failed { reason });
+                    return;
+                }
+                self.schema.zeros()
+            }
+            EngineRequest::Step { action, sampler } => {
+                let values = self.schema.normalize(&action);
+                self.rollout.step(&mut self.lowering, &values, &sampler);
+                action
+            }
+            EngineRequest::Leave => {
+                let mut look = Look::new(&self.lowering, &self.world.plan().memory());
+                look.ask(&self.lowering, encoder);
+                self.leaving = Some(look);
+                return;
+            }
+        };
+        self.lowering.run(Stage::Decode, &StepInput::default());
+        self.job = Some(Job {
+            index: self.rollout.frames().saturating_sub(1),
+            action,
+            begun: Instant::now(),
+        });
+    }
+
+    /// Draws the picture into the scene's texture and reports it.
+    pub fn present(
+        &mut self,
+        slice: &mut Slice<'_>,
+        texture: &wgpu::Texture,
+        view: &wgpu::TextureView,
+    ) {
+        let format = texture.format();
+        let (_, presenter) = match self.presenter.take() {
+            Some(known) if known.0 == format => self.presenter.insert(known),
+            _ => self
+                .presenter
+                .insert((format, self.lowering.presenter(format))),
+        };
+        slice.span("present", |encoder| presenter.encode(encoder, view));
+        let Some(job) = self.job.take() else { return };
+        self.watch.ask(&self.lowering, slice.encoder, job.index);
+        self.reports.push_back(EngineReport::Shown {
+            index: job.index,
+            action: job.action,
+            timings: Timings {
+                denoise_ms: job.begun.elapsed().as_secs_f64() * 1e3,
+                ..Timings::default()
+            },
+        });
+    }
+}
+
+impl Slice<'_> {
+    /// Does something within a time span of this name, in that of all worlds.
+    pub fn span(&mut self, name: &'static str, work: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let Some(recorder) = self.recorder else {
+            return work(self.encoder);
+        };
+        let all = recorder.time_span(self.encoder, "bvgdm");
+        let one = recorder.time_span(self.encoder, name);
+        work(self.encoder);
+        one.end(self.encoder);
+        all.end(self.encoder);
+    }
+}
+
+fn span_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Commit => "commit_and_denoise",
+        Stage::Denoise => "denoise_again",
+        Stage::Advance => "advance",
+        Stage::Decode => "decode",
+        Stage::Encode => "encode",
+    }
+}

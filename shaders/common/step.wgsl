@@ -1,0 +1,11 @@
+// What is another for every denoising step.
+struct Step {
+    step: u32,
+    slot: u32,
+    cached: u32,
+    unused: u32,
+    update: vec4<f32>,
+    context: vec4<f32>,
+}
+
+@group(0) @binding(0) var<uniform> step: Step;

@@ -1,0 +1,181 @@
+//! Engines take over from each other while a world plays, by choice or because one is gone.
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::render::render_resource::{BufferDescriptor, BufferUsages};
+use bevy::render::renderer::RenderDevice;
+use bvgdm::play::{ActiveEngine, EngineChoice, WorldInput};
+use bvgdm::{NeuralSettings, NeuralWorld, WorldCommand, WorldStatus};
+
+use super::game::{FRAME, failure, game, gpu_game, log, newest, pictures, spawn, until};
+use super::passes::{SEED, mean_difference, on_processor, read_back};
+use super::worlds::{write_fragile_world, write_world};
+use crate::support::gpu_or_skip;
+
+fn settings(engine: EngineChoice) -> NeuralSettings {
+    NeuralSettings {
+        engine,
+        seed: SEED,
+        budget_ms: Some(200.0),
+        ..default()
+    }
+}
+
+fn choose(app: &mut App, world: Entity, engine: EngineChoice) {
+    let mut world = app.world_mut().get_mut::<NeuralWorld>(world).unwrap();
+    world.settings.engine = engine;
+}
+
+fn active(app: &App, world: Entity) -> &str {
+    &app.world().get::<ActiveEngine>(world).unwrap().name
+}
+
+/// Frame numbers in the order in which the game was told of them.
+fn indices(app: &App) -> Vec<u64> {
+    log(app).frames.iter().map(|frame| frame.index).collect()
+}
+
+#[test]
+fn another_engine_goes_on_with_the_picture_that_the_last_one_would_have_drawn() {
+    if !gpu_or_skip("switch") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let mut app = gpu_game(folder.path());
+    let world = spawn(&mut app, "world", settings(EngineChoice::Cpu));
+    until(&mut app, |app| newest(app) >= 3);
+    for (engine, name) in [
+        (EngineChoice::Passes, "compute passes"),
+        (EngineChoice::Fragment, "fragment passes"),
+        (EngineChoice::Cpu, "passes on the processor"),
+    ] {
+        choose(&mut app, world, engine);
+        until(&mut app, |app| active(app, world) == name);
+        let taken = newest(&app);
+        until(&mut app, |app| newest(app) >= taken + 2);
+        app.world_mut().write_message(WorldCommand::Pause { world });
+        // What is under way still arrives.
+        let mut still = 0;
+        until(&mut app, |_| {
+            still += 1;
+            still > 400
+        });
+        let at = newest(&app);
+        let found = read_back(&mut app, world);
+        assert_eq!(newest(&app), at, "paused");
+        let mean = mean_difference(&found, &on_processor(folder.path(), "world", at));
+        assert!(mean <= 1.0, "{name}, frame {at}: {mean} apart in the mean");
+        app.world_mut()
+            .write_message(WorldCommand::Resume { world });
+    }
+    let indices = indices(&app);
+    let all: Vec<u64> = (0..indices.len() as u64).collect();
+    assert_eq!(indices, all, "no frame is lost or told of twice");
+    assert_eq!(log(&app).ready, [world], "it never began anew");
+}
+
+#[test]
+fn what_the_device_refuses_fails_the_world_and_the_game_goes_on() {
+    if !gpu_or_skip("refused") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let mut app = gpu_game(folder.path());
+    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    until(&mut app, |app| newest(app) >= 1);
+    app.world()
+        .resource::<RenderDevice>()
+        .create_buffer(&BufferDescriptor {
+            label: Some("refused"),
+            size: 16,
+            usage: BufferUsages::empty(),
+            mapped_at_creation: false,
+        });
+    until(&mut app, |app| failure(app, world).is_some());
+    assert!(failure(&app, world).unwrap().starts_with("the GPU refused"));
+    assert_eq!(app.should_exit(), None);
+    let before = log(&app).frames.len();
+    let reset = WorldCommand::Reset { world, seed: 1 };
+    app.world_mut().write_message(reset);
+    until(&mut app, |app| log(app).frames.len() > before + 1);
+    assert_eq!(app.should_exit(), None);
+}
+
+#[test]
+fn a_lost_device_is_replaced_and_the_world_goes_on_where_it_was_seen_last() {
+    if !gpu_or_skip("lost") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let mut app = gpu_game(folder.path());
+    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    until(&mut app, |app| newest(app) >= 3);
+    let lost = app.world().resource::<RenderDevice>().clone();
+    lost.wgpu_device().destroy();
+    until(&mut app, |app| log(app).reseeded.len() == 1);
+    until(&mut app, |app| log(app).ready.len() == 2);
+    let begun = log(&app).frames.len();
+    until(&mut app, |app| log(app).frames.len() >= begun + 2);
+    assert_eq!(newest(&app), 2);
+    assert!(log(&app).failed.is_empty());
+    assert_eq!(app.should_exit(), None);
+    assert_ne!(
+        app.world().resource::<RenderDevice>().wgpu_device(),
+        lost.wgpu_device()
+    );
+    // In the place of the seed it would show this frame.
+    app.world_mut().write_message(WorldCommand::Pause { world });
+    let found = read_back(&mut app, world);
+    let of_seed = on_processor(folder.path(), "world", newest(&app));
+    assert!(mean_difference(&found, &of_seed) > 0.0);
+}
+
+/// Holds the action that the world cannot take until it has been noticed, then lets go.
+fn holds_what_it_cannot_take(app: &mut App, world: Entity, schema: &bvgdm_core::ActionSchema) {
+    until(app, |app| newest(app) >= 2);
+    let begun = Instant::now();
+    while log(app).reseeded.is_empty() {
+        let mut input = app.world_mut().get_mut::<WorldInput>(world).unwrap();
+        input.hold(schema, 0, 1.0);
+        app.update();
+        assert!(begun.elapsed().as_secs() < 60, "nobody has noticed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let begun = log(app).frames.len();
+    until(app, |app| log(app).frames.len() >= begun + 3);
+    let reseeded = &log(app).reseeded[0];
+    assert!(reseeded.reason.contains("NaN"), "{}", reseeded.reason);
+    assert!(log(app).failed.is_empty());
+    let status = app.world().get::<WorldStatus>(world);
+    assert_eq!(status, Some(&WorldStatus::Playing));
+    assert_eq!(indices(app)[begun..][..3], [0, 1, 2]);
+    let settings = app.world().get::<NeuralWorld>(world).unwrap().settings;
+    assert_eq!(settings.seed, SEED + 1, "in another place");
+}
+
+#[test]
+fn numbers_that_are_none_begin_the_world_anew_on_the_processor() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = write_fragile_world(folder.path(), "world").schema;
+    let mut app = game(folder.path(), FRAME);
+    let world = spawn(&mut app, "world", settings(EngineChoice::Cpu));
+    holds_what_it_cannot_take(&mut app, world, &schema);
+    let shown = pictures(&app, world);
+    assert_eq!(shown.len(), log(&app).frames.len(), "none is shown of them");
+}
+
+#[test]
+fn numbers_that_are_none_begin_the_world_anew_on_the_gpu() {
+    if !gpu_or_skip("diverged") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let schema = write_fragile_world(folder.path(), "world").schema;
+    let mut app = gpu_game(folder.path());
+    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    holds_what_it_cannot_take(&mut app, world, &schema);
+}
