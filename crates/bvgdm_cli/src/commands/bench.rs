@@ -3,19 +3,20 @@
 mod burn_engine;
 mod measure;
 mod passes;
+mod report;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use bvgdm_core::{Cost, WorldManifest};
-use bvgdm_gpu::LoweringKind;
+use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
 use clap::ValueEnum;
-use serde_json::json;
 
-use crate::table::{self, megabytes, row};
+use crate::table;
 use burn_engine::BurnBench;
 use measure::Measured;
+use report::Line;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,6 +28,12 @@ pub struct Args {
     /// Denoising passes a frame [default: the world's]
     #[arg(long)]
     steps: Option<usize>,
+    /// Print what each kind of pass takes on the GPU, waiting for every pass
+    #[arg(long)]
+    by_kind: bool,
+    /// Print how the first thousand frames compare with the last, in time and memory
+    #[arg(long)]
+    steady: bool,
     /// Print one JSON object a line instead of a table
     #[arg(long)]
     json: bool,
@@ -54,82 +61,117 @@ enum BenchEngine {
     BurnTch,
 }
 
+impl BenchEngine {
+    /// Whether it computes on the GPU that wgpu finds first.
+    fn is_on_wgpu(self) -> bool {
+        matches!(
+            self,
+            Self::PassesCompute | Self::PassesFragment | Self::BurnWgpu
+        )
+    }
+}
+
 pub fn run(args: &Args) -> Result<()> {
     let manifest = WorldManifest::load(&args.world)?;
     let config = &manifest.config;
     let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config).play(config, steps);
-    let mut rows = vec![row([
-        "engine",
-        "median ms",
-        "p95 ms",
-        "denoise",
-        "decode",
-        "encode",
-        "GFLOP/s",
-        "load s",
-        "memory",
-        "pipelines",
-    ])];
+    let mut gpu = Gpu::default();
+    if args.by_kind {
+        return by_kind(args, &mut gpu);
+    }
+    let mut lines = Vec::new();
     for &engine in &args.engine {
         let name = engine
             .to_possible_value()
             .map_or_else(String::new, |v| v.get_name().to_owned());
-        let found = measure(engine, args).with_context(|| format!("bench {name}"))?;
-        let gflop_per_s = cost.total_flop() as f64 / 1e6 / found.total.median();
-        if args.json {
-            println!(
-                "{}",
-                json!({
-                    "engine": name,
-                    "frames": args.frames,
-                    "frame_median_ms": found.total.median(),
-                    "frame_p95_ms": found.total.p95(),
-                    "denoise_median_ms": found.denoise.median(),
-                    "decode_median_ms": found.decode.median(),
-                    "encode_median_ms": found.encode.median(),
-                    "gflop_per_frame": cost.total_flop() as f64 / 1e9,
-                    "gflop_per_s": gflop_per_s,
-                    "load_s": found.load.as_secs_f64(),
-                    "memory_bytes": found.memory,
-                    "pipelines": found.pipelines,
-                })
-            );
-        }
-        // What an engine cannot tell is left open.
-        let figure = |value: f64| match value.is_nan() {
-            true => "-".to_owned(),
-            false => format!("{value:.2}"),
+        let found = measure(engine, args, &mut gpu).with_context(|| format!("bench {name}"))?;
+        let line = Line {
+            ceilings: engine
+                .is_on_wgpu()
+                .then(|| gpu.ceilings())
+                .transpose()?
+                .flatten(),
+            engine: name,
+            found,
         };
-        rows.push(vec![
-            name,
-            figure(found.total.median()),
-            figure(found.total.p95()),
-            figure(found.denoise.median()),
-            figure(found.decode.median()),
-            figure(found.encode.median()),
-            format!("{gflop_per_s:.1}"),
-            format!("{:.2}", found.load.as_secs_f64()),
-            found.memory.map_or("-".to_owned(), megabytes),
-            found
-                .pipelines
-                .map_or("-".to_owned(), |count| count.to_string()),
-        ]);
+        if args.json {
+            println!("{}", line.json(&cost, args.frames));
+        }
+        lines.push(line);
     }
-    if !args.json {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if args.json {
+        return Ok(());
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!(
+        "{}: {:.3} GFLOP a frame, {} frames, {cores} cores",
+        manifest.name,
+        cost.total_flop() as f64 / 1e9,
+        args.frames
+    );
+    if let Some(most) = lines.iter().find_map(|line| line.ceilings) {
         println!(
-            "{}: {:.3} GFLOP a frame, {} frames, {cores} cores",
-            manifest.name,
-            cost.total_flop() as f64 / 1e9,
-            args.frames
+            "the GPU's most: {:.1} GFLOP/s in a matrix product, {:.1} GB/s in a copy",
+            most.product, most.copy
+        );
+    }
+    table::print(&match args.steady {
+        true => report::steady(&lines, args.frames),
+        false => report::compared(&lines, &cost),
+    });
+    Ok(())
+}
+
+/// A table for each engine that runs passes on the GPU.
+fn by_kind(args: &Args, gpu: &mut Gpu) -> Result<()> {
+    let (world, frames) = (args.world.as_path(), args.frames.max(1));
+    for engine in &args.engine {
+        let kind = match engine {
+            BenchEngine::PassesCompute => LoweringKind::Compute,
+            BenchEngine::PassesFragment => LoweringKind::Fragment,
+            _ => continue,
+        };
+        let kinds = passes::by_kind(gpu.get()?, kind, world, frames, args.steps)?;
+        let mut rows = vec![table::row([kind.name(), "a frame", "ms"])];
+        rows.extend(
+            kinds.into_iter().map(|(kind, count, ms)| {
+                vec![kind.to_owned(), count.to_string(), format!("{ms:.2}")]
+            }),
         );
         table::print(&rows);
     }
     Ok(())
 }
 
-fn measure(engine: BenchEngine, args: &Args) -> Result<Measured> {
+/// The GPU, once something asks for it.
+#[derive(Default)]
+struct Gpu {
+    opened: Option<(wgpu::Device, wgpu::Queue)>,
+    ceilings: Option<Option<Ceilings>>,
+}
+
+impl Gpu {
+    fn get(&mut self) -> Result<&(wgpu::Device, wgpu::Queue)> {
+        match &mut self.opened {
+            Some(_) => {}
+            none => *none = Some(passes::open()?),
+        }
+        self.opened.as_ref().context("no GPU")
+    }
+
+    fn ceilings(&mut self) -> Result<Option<Ceilings>> {
+        if let Some(known) = self.ceilings {
+            return Ok(known);
+        }
+        let (device, queue) = self.get()?;
+        let measured = Ceilings::measure(device, queue)?;
+        self.ceilings = Some(measured);
+        Ok(measured)
+    }
+}
+
+fn measure(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Measured> {
     let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
     let burn = |kind: BackendKind| {
         dispatch(
@@ -143,8 +185,12 @@ fn measure(engine: BenchEngine, args: &Args) -> Result<Measured> {
     };
     match engine {
         BenchEngine::Cpu => passes::on_processor(world, frames, steps),
-        BenchEngine::PassesCompute => passes::on_gpu(LoweringKind::Compute, world, frames, steps),
-        BenchEngine::PassesFragment => passes::on_gpu(LoweringKind::Fragment, world, frames, steps),
+        BenchEngine::PassesCompute => {
+            passes::on_gpu(gpu.get()?, LoweringKind::Compute, world, frames, steps)
+        }
+        BenchEngine::PassesFragment => {
+            passes::on_gpu(gpu.get()?, LoweringKind::Fragment, world, frames, steps)
+        }
         BenchEngine::BurnFlex => burn(BackendKind::Cpu),
         BenchEngine::BurnWgpu => burn(BackendKind::Wgpu),
         BenchEngine::BurnCuda => burn(BackendKind::Cuda),

@@ -7,9 +7,8 @@ use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::ActionVector;
 use bvgdm_train::backend::Job;
-use bvgdm_train::resident_memory_bytes;
 
-use super::measure::{Measured, WARM_UP};
+use super::measure::{Measured, Took};
 use crate::player::Player;
 
 /// Measures a backend.
@@ -31,15 +30,15 @@ impl Job for BurnBench<'_> {
         };
         let schema = player.manifest.schema.clone();
         let held = super::measure::script(&schema)?;
-        for t in 0..WARM_UP + self.frames {
+        let step = |t| {
             let played = player.step(&ActionVector(held(t)))?;
-            if t >= WARM_UP {
-                found.denoise.push(played.denoise);
-                found.decode.push(played.decode);
-                found.total.push(played.denoise + played.decode);
-            }
-        }
-        found.memory = resident_memory_bytes();
+            Ok(Took {
+                denoise: played.denoise,
+                decode: played.decode,
+                encode: None,
+            })
+        };
+        found.play(self.frames, || None, step)?;
         Ok(found)
     }
 }

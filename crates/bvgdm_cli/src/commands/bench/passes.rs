@@ -1,5 +1,6 @@
 //! The plan, on the processor and on the GPU.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,9 +10,8 @@ use bvgdm_core::{SamplerConfig, WorldManifest};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
 use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
-use bvgdm_train::resident_memory_bytes;
 
-use super::measure::{Measured, WARM_UP, script};
+use super::measure::{Measured, Took, script};
 use crate::plan::read_plan;
 
 /// Seed of the start and the noise.
@@ -23,52 +23,61 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
     let (manifest, plan, sampler) = load(world, steps)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut lowering = CpuLowering::new(plan.clone(), threads);
-    let mut rollout = Rollout::new(plan);
+    let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
+    let stages = stages(sampler.steps);
     let mut found = Measured {
         load: begin.elapsed(),
+        passes: Some(stages.iter().map(|(s, n)| n * plan.passes(*s).len()).sum()),
+        bytes: Some(bytes(&plan, &stages, 4)),
         ..Measured::default()
     };
     let held = script(&manifest.schema)?;
-    for t in 0..WARM_UP + frames {
-        let begin = Instant::now();
-        rollout.step(&mut lowering, &held(t), &sampler);
-        let denoise = begin.elapsed();
-        lowering.run(Stage::Decode, &StepInput::default());
-        if t >= WARM_UP {
-            found.denoise.push(denoise);
-            found.decode.push(begin.elapsed() - denoise);
-            found.total.push(begin.elapsed());
-        }
-    }
-    found.memory = resident_memory_bytes();
+    found.play(
+        frames,
+        || None,
+        |t| {
+            let begin = Instant::now();
+            rollout.step(&mut lowering, &held(t), &sampler);
+            let denoise = begin.elapsed();
+            lowering.run(Stage::Decode, &StepInput::default());
+            Ok(Took {
+                denoise,
+                decode: begin.elapsed() - denoise,
+                encode: None,
+            })
+        },
+    )?;
     Ok(found)
 }
 
-/// On the GPU that wgpu finds first, from the request until the GPU has finished.
+/// On a GPU, from the request until it has finished.
 pub fn on_gpu(
+    (device, queue): &(wgpu::Device, wgpu::Queue),
     kind: LoweringKind,
     world: &Path,
     frames: usize,
     steps: Option<usize>,
 ) -> Result<Measured> {
-    let (device, queue) = open()?;
     let wait = || device.poll(wgpu::PollType::wait_indefinitely()).map(|_| ());
     let begin = Instant::now();
     let (manifest, plan, sampler) = load(world, steps)?;
-    let gpu = GpuWorld::new(kind, plan.clone(), &device, &queue, Precision::Half)?;
+    let gpu = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
     let mut lowering = gpu.lowering();
-    let mut rollout = Rollout::new(plan);
+    let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
     lowering.submit();
     wait()?;
+    let stages = stages(sampler.steps);
     let mut found = Measured {
         load: begin.elapsed(),
         pipelines: Some(gpu.pipeline_count()),
+        passes: Some(stages.iter().map(|(s, n)| n * gpu.draw_count(*s)).sum()),
+        bytes: Some(bytes(&plan, &stages, Precision::Half.bytes())),
         ..Measured::default()
     };
     let held = script(&manifest.schema)?;
-    for t in 0..WARM_UP.min(frames) + frames {
+    let step = |t| {
         let begin = Instant::now();
         rollout.step(&mut lowering, &held(t), &sampler);
         lowering.submit();
@@ -78,17 +87,75 @@ pub fn on_gpu(
         let decoding = Instant::now();
         lowering.run(Stage::Decode, &StepInput::default());
         lowering.submit();
-        let encode = encode + decoding.elapsed();
+        let encode = Some(encode + decoding.elapsed());
         wait()?;
-        if t >= WARM_UP.min(frames) {
-            found.encode.push(encode);
-            found.denoise.push(denoise);
-            found.decode.push(decoding.elapsed());
-            found.total.push(begin.elapsed());
+        Ok(Took {
+            denoise,
+            decode: decoding.elapsed(),
+            encode,
+        })
+    };
+    let report = || device.generate_allocator_report();
+    found.play(frames, || Some(report()?.total_allocated_bytes), step)?;
+    Ok(found)
+}
+
+/// Where a frame's time goes on a GPU: kinds of passes, how many a frame, and the ms that all of them
+/// take when each is waited for.
+pub fn by_kind(
+    (device, queue): &(wgpu::Device, wgpu::Queue),
+    kind: LoweringKind,
+    world: &Path,
+    frames: usize,
+    steps: Option<usize>,
+) -> Result<Vec<(&'static str, usize, f64)>> {
+    let (manifest, plan, sampler) = load(world, steps)?;
+    let gpu = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
+    let mut lowering = gpu.lowering();
+    let mut rollout = Rollout::new(plan.clone());
+    rollout.begin(&mut lowering, SEED, &sampler);
+    let held = script(&manifest.schema)?;
+    let mut kinds: BTreeMap<&'static str, (usize, f64)> = BTreeMap::new();
+    for t in 0..frames {
+        rollout.step(&mut lowering, &held(t), &sampler);
+        lowering.run(Stage::Decode, &StepInput::default());
+        while let Some((stage, left)) = lowering.next_stage() {
+            let passes = plan.passes(stage);
+            let pass = passes.get(passes.len().saturating_sub(left));
+            let begin = Instant::now();
+            let mut encoder = device.create_command_encoder(&Default::default());
+            lowering.encode(&mut encoder, 1);
+            queue.submit([encoder.finish()]);
+            device.poll(wgpu::PollType::wait_indefinitely())?;
+            let (count, ms) = kinds
+                .entry(pass.map_or("", |pass| pass.kind.name()))
+                .or_default();
+            *count += 1;
+            *ms += begin.elapsed().as_secs_f64() * 1e3;
         }
     }
-    found.memory = resident_memory_bytes();
-    Ok(found)
+    let a_frame = |(kind, (count, ms))| (kind, count / frames, ms / frames as f64);
+    Ok(kinds.into_iter().map(a_frame).collect())
+}
+
+/// The stages of a generated frame, and how often each runs.
+fn stages(steps: usize) -> [(Stage, usize); 4] {
+    [
+        (Stage::Commit, 1),
+        (Stage::Denoise, steps.saturating_sub(1)),
+        (Stage::Advance, 1),
+        (Stage::Decode, 1),
+    ]
+}
+
+/// Bytes that these stages read and write, with weights of `weight_bytes` a number.
+fn bytes(plan: &Plan, stages: &[(Stage, usize)], weight_bytes: usize) -> u64 {
+    let stage = |&(stage, count): &(Stage, usize)| {
+        let passes = plan.passes(stage).iter();
+        let bytes = passes.map(|pass| plan.cost(pass, weight_bytes).bytes);
+        bytes.sum::<u64>() * count as u64
+    };
+    stages.iter().map(stage).sum()
 }
 
 fn load(world: &Path, steps: Option<usize>) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
@@ -100,7 +167,8 @@ fn load(world: &Path, steps: Option<usize>) -> Result<(WorldManifest, Arc<Plan>,
     Ok((manifest, plan, sampler))
 }
 
-fn open() -> Result<(wgpu::Device, wgpu::Queue)> {
+/// The GPU that wgpu finds first.
+pub fn open() -> Result<(wgpu::Device, wgpu::Queue)> {
     futures_lite::future::block_on(async {
         let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
         let instance = wgpu::Instance::new(descriptor);

@@ -1,0 +1,150 @@
+//! Measurements in columns.
+
+use bvgdm_core::PlayCost;
+use bvgdm_gpu::Ceilings;
+use serde_json::{Value, json};
+
+use super::measure::{Measured, Memory, stretch};
+use crate::table::{megabytes, row};
+
+/// An engine and what it took.
+pub struct Line {
+    pub engine: String,
+    pub found: Measured,
+    /// What its GPU can do at most.
+    pub ceilings: Option<Ceilings>,
+}
+
+impl Line {
+    fn gflop_per_s(&self, cost: &PlayCost) -> f64 {
+        cost.total_flop() as f64 / 1e6 / self.found.total.median()
+    }
+
+    fn gb_per_s(&self) -> Option<f64> {
+        Some(self.found.bytes? as f64 / 1e6 / self.found.total.median())
+    }
+
+    /// Shares of the GPU's ceilings, of the product and of the copy.
+    fn shares(&self, cost: &PlayCost) -> [Option<f64>; 2] {
+        let ceilings = self.ceilings;
+        [
+            ceilings.map(|most| self.gflop_per_s(cost) / most.product),
+            ceilings.and_then(|most| Some(self.gb_per_s()? / most.copy)),
+        ]
+    }
+
+    /// All figures as JSON.
+    pub fn json(&self, cost: &PlayCost, frames: usize) -> Value {
+        let found = &self.found;
+        let [product, copy] = self.shares(cost);
+        let [first, last] = found.ends();
+        json!({
+            "engine": self.engine,
+            "frames": frames,
+            "frame_median_ms": found.total.median(),
+            "frame_p95_ms": found.total.p95(),
+            "denoise_median_ms": found.denoise.median(),
+            "decode_median_ms": found.decode.median(),
+            "encode_median_ms": found.encode.median(),
+            "passes": found.passes,
+            "bytes": found.bytes,
+            "gflop_per_frame": cost.total_flop() as f64 / 1e9,
+            "gflop_per_s": self.gflop_per_s(cost),
+            "share_of_product_ceiling": product,
+            "share_of_copy_ceiling": copy,
+            "load_s": found.load.as_secs_f64(),
+            "memory_bytes": found.memory[1].host,
+            "pipelines": found.pipelines,
+            "first_median_ms": first,
+            "last_median_ms": last,
+            "memory_bytes_first": found.memory[0].host,
+            "gpu_bytes_first": found.memory[0].gpu,
+            "gpu_bytes_last": found.memory[1].gpu,
+        })
+    }
+}
+
+/// Engines side by side.
+pub fn compared(lines: &[Line], cost: &PlayCost) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "engine",
+        "median ms",
+        "p95 ms",
+        "denoise",
+        "decode",
+        "encode",
+        "passes",
+        "moved",
+        "GFLOP/s",
+        "of product",
+        "of copy",
+        "load s",
+        "memory",
+    ])];
+    rows.extend(lines.iter().map(|line| {
+        let found = &line.found;
+        let [product, copy] = line.shares(cost);
+        vec![
+            line.engine.clone(),
+            figure(found.total.median()),
+            figure(found.total.p95()),
+            figure(found.denoise.median()),
+            figure(found.decode.median()),
+            figure(found.encode.median()),
+            found.passes.map_or_else(open, |count| count.to_string()),
+            found.bytes.map_or_else(open, megabytes),
+            format!("{:.1}", line.gflop_per_s(cost)),
+            product.map_or_else(open, percent),
+            copy.map_or_else(open, percent),
+            format!("{:.2}", found.load.as_secs_f64()),
+            found.memory[1].host.map_or_else(open, megabytes),
+        ]
+    }));
+    rows
+}
+
+/// The first frames of each engine beside its last.
+pub fn steady(lines: &[Line], frames: usize) -> Vec<Vec<String>> {
+    let part = stretch(frames);
+    let mut rows = vec![vec![
+        "engine".to_owned(),
+        format!("ms, first {part}"),
+        format!("ms, last {part}"),
+        "memory".to_owned(),
+        "in the end".to_owned(),
+        "on the GPU".to_owned(),
+        "in the end".to_owned(),
+    ]];
+    rows.extend(lines.iter().map(|line| {
+        let [first, last] = line.found.ends().map(figure);
+        let [early, late] = line.found.memory;
+        let host = |memory: Memory| memory.host.map_or_else(open, megabytes);
+        let gpu = |memory: Memory| memory.gpu.map_or_else(open, megabytes);
+        vec![
+            line.engine.clone(),
+            first,
+            last,
+            host(early),
+            host(late),
+            gpu(early),
+            gpu(late),
+        ]
+    }));
+    rows
+}
+
+/// What an engine cannot tell is left open.
+fn open() -> String {
+    "-".to_owned()
+}
+
+fn figure(value: f64) -> String {
+    match value.is_nan() {
+        true => open(),
+        false => format!("{value:.2}"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
