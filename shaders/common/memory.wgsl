@@ -17,5 +17,6 @@ fn key_row(frame: u32, place: u32, key: u32) -> u32 {
     if SLOTS == 0u {
         return frame * TOKENS + key;
     }
-    return (step.slot + SLOTS - first_age(frame) - key) % SLOTS * TOKENS + place;
+    // Tint refuses a division by zero even where it is never done.
+    return (step.slot + SLOTS - first_age(frame) - key) % max(SLOTS, 1u) * TOKENS + place;
 }

@@ -15,6 +15,10 @@ pub struct WorldAsset {
     manifest: Arc<WorldManifest>,
     networks: Networks,
     /// The weights' file, where burn on the GPU may want to read it.
+    #[cfg_attr(
+        not(feature = "burn-wgpu"),
+        expect(dead_code, reason = "burn alone reads it")
+    )]
     weights: Option<Arc<[u8]>>,
 }
 
@@ -95,6 +99,10 @@ impl WorldAsset {
     }
 
     /// The content of the weights' file, if it was kept.
+    #[cfg_attr(
+        not(feature = "burn-wgpu"),
+        expect(dead_code, reason = "burn alone reads it")
+    )]
     pub(super) fn weights(&self) -> Option<&Arc<[u8]>> {
         self.weights.as_ref()
     }

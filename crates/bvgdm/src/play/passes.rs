@@ -13,6 +13,6 @@ mod watch;
 pub(super) use choose::{Choice, Device, Parts, choose};
 pub(super) use compile::CompiledWorlds;
 pub(super) use engine::PassesEngine;
-pub(super) use errors::handle_render_errors;
+pub(super) use errors::{handle_render_errors, note_render_settings};
 pub(super) use node::add_render_systems;
 pub(super) use run::{DEFAULT_BUDGET_MS, Slice};

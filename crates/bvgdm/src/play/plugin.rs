@@ -7,7 +7,9 @@ use super::asset::WorldAsset;
 use super::burn::BurnDevices;
 use super::command::{WorldCommand, obey_commands};
 use super::loader::WorldLoader;
-use super::passes::{CompiledWorlds, add_render_systems, handle_render_errors};
+use super::passes::{
+    CompiledWorlds, add_render_systems, handle_render_errors, note_render_settings,
+};
 use super::receive::receive_frames;
 use super::send::send_steps;
 use super::start::{follow_assets, follow_devices, start_engines};
@@ -34,6 +36,7 @@ pub enum PlaySystems {
 
 impl Plugin for BvgdmPlugin {
     fn build(&self, app: &mut App) {
+        handle_render_errors(app);
         app.init_asset::<WorldAsset>()
             .register_asset_loader(WorldLoader)
             .add_message::<WorldCommand>()
@@ -74,6 +77,6 @@ impl Plugin for BvgdmPlugin {
     /// Other plugins have made the render world by now, if there is to be one.
     fn finish(&self, app: &mut App) {
         add_render_systems(app);
-        handle_render_errors(app);
+        note_render_settings(app);
     }
 }

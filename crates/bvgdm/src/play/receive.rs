@@ -3,6 +3,7 @@
 use bevy::diagnostic::Diagnostics;
 use bevy::prelude::*;
 
+use super::input::WorldInput;
 use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
 use super::switch::Switch;
@@ -36,10 +37,11 @@ pub(super) fn receive_frames(
         &mut NeuralWorld,
         &mut WorldStatus,
         &mut WorldStats,
+        &mut WorldInput,
         &mut Running,
     )>,
 ) {
-    for (entity, mut world, mut status, mut stats, mut running) in &mut worlds {
+    for (entity, mut world, mut status, mut stats, mut input, mut running) in &mut worlds {
         let Some(report) = running.engine.try_receive() else {
             continue;
         };
@@ -50,6 +52,8 @@ pub(super) fn receive_frames(
                 continue;
             }
             EngineReport::Diverged { reason } => {
+                // What led to it is of the past.
+                input.clear();
                 begin_anew(&mut world, &mut running, &reason).map(|()| {
                     warn!("neural world {entity}: {reason}; it begins anew");
                     let world = entity;

@@ -1,8 +1,6 @@
 //! What the device refuses ends the worlds that play on it, and a device that is lost is replaced.
 //! Bevy's own answer to either is to end the game.
 
-use std::ptr::fn_addr_eq;
-
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
@@ -25,23 +23,22 @@ struct Recovery {
     lost: Vec<Instant>,
 }
 
-/// Takes the place of Bevy's error handler, unless the game has one of its own.
+/// Takes the place of Bevy's error handler. A game with one of its own inserts that after the plugin.
 pub(in crate::play) fn handle_render_errors(app: &mut App) {
+    app.insert_resource(RenderErrorHandler(answer));
+}
+
+/// Notes down how the game asked for its device: one that takes its place is asked for in the same way.
+pub(in crate::play) fn note_render_settings(app: &mut App) {
     let plugins = app.get_added_plugins::<RenderPlugin>();
     let settings = match plugins.first().map(|plugin| &plugin.render_creation) {
         Some(RenderCreation::Automatic(settings)) => (**settings).clone(),
         _ => WgpuSettings::default(),
     };
-    let Some(mut handler) = app.world_mut().get_resource_mut::<RenderErrorHandler>() else {
-        return;
-    };
-    if fn_addr_eq(handler.0, RenderErrorHandler::default().0) {
-        *handler = RenderErrorHandler(answer);
-        app.insert_resource(Recovery {
-            settings,
-            ..default()
-        });
-    }
+    app.insert_resource(Recovery {
+        settings,
+        ..default()
+    });
 }
 
 fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderErrorPolicy {
