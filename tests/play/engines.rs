@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::render::render_resource::{BufferDescriptor, BufferUsages};
+use bevy::render::render_resource::{BufferDescriptor, BufferUsages, PollType};
 use bevy::render::renderer::RenderDevice;
 use bvgdm::play::{ActiveEngine, EngineChoice, WorldInput};
 use bvgdm::{NeuralSettings, NeuralWorld, WorldCommand, WorldStatus};
@@ -116,6 +116,8 @@ fn a_lost_device_is_replaced_and_the_world_goes_on_where_it_was_seen_last() {
     until(&mut app, |app| newest(app) >= 3);
     let lost = app.world().resource::<RenderDevice>().clone();
     lost.wgpu_device().destroy();
+    // A device that is destroyed says so when it is asked; one that fails says so by itself.
+    lost.poll(PollType::Poll).ok();
     until(&mut app, |app| log(app).reseeded.len() == 1);
     until(&mut app, |app| log(app).ready.len() == 2);
     let begun = log(&app).frames.len();

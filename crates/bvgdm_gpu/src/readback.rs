@@ -1,22 +1,24 @@
 //! Brings buffers to the processor now and then, without waiting for the GPU.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bvgdm_plan::{BufferId, Plan};
 
 use crate::constants::Precision;
 
-const IDLE: u8 = 0;
-const COPYING: u8 = 1;
-const MAPPED: u8 = 2;
+/// Where a copy is.
+enum State {
+    Idle,
+    Copying,
+    Copied(Vec<u8>),
+}
 
 /// Copies of some buffers on their way to the processor: encode the copy
 /// ([`GpuLowering::copy`](crate::GpuLowering::copy)), submit it, [`fetch`](Self::fetch) it, and
 /// [`take`](Self::take) it when it is there.
 pub struct Readback {
     staging: wgpu::Buffer,
-    state: Arc<AtomicU8>,
+    state: Arc<Mutex<State>>,
     parts: Vec<Part>,
     precision: Precision,
 }
@@ -62,7 +64,7 @@ impl Readback {
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             }),
-            state: Arc::new(AtomicU8::new(IDLE)),
+            state: Arc::new(Mutex::new(State::Idle)),
             parts,
             precision,
         }
@@ -70,37 +72,42 @@ impl Readback {
 
     /// Whether nothing is on its way.
     pub fn is_idle(&self) -> bool {
-        self.state.load(Ordering::Acquire) == IDLE
+        matches!(*lock(&self.state), State::Idle)
     }
 
     /// Asks for the copy, after the commands that make it were submitted.
     pub fn fetch(&self) {
-        self.state.store(COPYING, Ordering::Release);
-        let state = self.state.clone();
+        *lock(&self.state) = State::Copying;
+        let (state, staging) = (self.state.clone(), self.staging.clone());
         self.staging
             .map_async(wgpu::MapMode::Read, .., move |mapped| {
-                let next = if mapped.is_ok() { MAPPED } else { IDLE };
-                state.store(next, Ordering::Release);
+                // Read at once: a device may be lost before anybody takes it.
+                let next = match mapped {
+                    Ok(()) => {
+                        let bytes = staging.get_mapped_range(..).to_vec();
+                        staging.unmap();
+                        State::Copied(bytes)
+                    }
+                    Err(_) => State::Idle,
+                };
+                *lock(&state) = next;
             });
     }
 
     /// The buffers, each row-major, once they are there.
     pub fn take(&self) -> Option<Vec<Vec<f32>>> {
-        if self.state.load(Ordering::Acquire) != MAPPED {
+        let mut state = lock(&self.state);
+        let State::Copied(bytes) = &*state else {
             return None;
-        }
-        let values = {
-            let bytes = self.staging.get_mapped_range(..);
-            let part = |part: &Part| {
-                let lines = bytes[part.offset..].chunks(part.stride).take(part.rows);
-                let width = self.precision.bytes();
-                let numbers = lines.flat_map(|line| line[..part.row].chunks_exact(width));
-                numbers.map(|bytes| self.precision.number(bytes)).collect()
-            };
-            self.parts.iter().map(part).collect()
         };
-        self.staging.unmap();
-        self.state.store(IDLE, Ordering::Release);
+        let part = |part: &Part| {
+            let lines = bytes[part.offset..].chunks(part.stride).take(part.rows);
+            let width = self.precision.bytes();
+            let numbers = lines.flat_map(|line| line[..part.row].chunks_exact(width));
+            numbers.map(|bytes| self.precision.number(bytes)).collect()
+        };
+        let values = self.parts.iter().map(part).collect();
+        *state = State::Idle;
         Some(values)
     }
 
@@ -113,4 +120,8 @@ impl Readback {
     pub(crate) fn staging(&self) -> &wgpu::Buffer {
         &self.staging
     }
+}
+
+fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
