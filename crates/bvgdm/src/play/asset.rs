@@ -15,10 +15,6 @@ pub struct WorldAsset {
     manifest: Arc<WorldManifest>,
     networks: Networks,
     /// The weights' file, where burn on the GPU may want to read it.
-    #[cfg_attr(
-        not(feature = "burn-wgpu"),
-        expect(dead_code, reason = "burn alone reads it")
-    )]
     weights: Option<Arc<[u8]>>,
 }
 
