@@ -14,7 +14,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use bvgdm_core::DitConfig;
 
-use crate::layers::{ChannelOrder, LevelEmbedder, Rope, layer_norm, patchify, unpatchify};
+use crate::layers::{ChannelOrder, LevelEmbedder, Rope, linear, modulate, patchify, unpatchify};
 use modulation::zero_linear;
 
 /// Latents, noise levels and actions to a prediction for every frame (Peebles and Xie 2023, with
@@ -104,6 +104,36 @@ impl<B: Backend> Dit<B> {
         sight: &Sight<B>,
         past: Option<&[FrameKv<B>]>,
     ) -> DitOutput<B> {
+        let mut kv = Vec::with_capacity(self.blocks.len());
+        let prediction = self.pass(input, |i, block, x, modulation, spatial| {
+            let past = past.and_then(|past| past.get(i));
+            let (x, own) = block.forward(x, modulation, spatial, sight, past);
+            kv.push(own);
+            x
+        });
+        DitOutput { prediction, kv }
+    }
+
+    /// The prediction of [`forward`](Self::forward) without a past, `[batch, F, C, H, W]`, when
+    /// nothing goes on from these frames: training.
+    pub fn predict(&self, input: DitInput<B>, sight: &Sight<B>) -> Tensor<B, 5> {
+        self.pass(input, |_, block, x, modulation, spatial| {
+            block.forward_once(x, modulation, spatial, sight)
+        })
+    }
+
+    /// Everything around the blocks; `through` takes the tokens through one.
+    fn pass(
+        &self,
+        input: DitInput<B>,
+        mut through: impl FnMut(
+            usize,
+            &DitBlock<B>,
+            Tensor<B, 4>,
+            &Modulation<B>,
+            &Rope<B>,
+        ) -> Tensor<B, 4>,
+    ) -> Tensor<B, 5> {
         let config = &self.config;
         let [batch, frames, channels, height, width] = input.x.dims();
         let device = input.x.device();
@@ -115,7 +145,7 @@ impl<B: Backend> Dit<B> {
         };
         let planes = latent.dims()[2];
         let latent = latent.reshape([batch * frames, planes, height, width]);
-        let mut x = self.x_embedder.forward(patchify(latent, config.patch));
+        let mut x = linear(&self.x_embedder, patchify(latent, config.patch));
         if let Some(positions) = &self.positions {
             x = x + positions.val().unsqueeze();
         }
@@ -123,7 +153,7 @@ impl<B: Backend> Dit<B> {
 
         let mut condition = self.level_embedder.forward(input.timestep);
         if let Some(embedder) = &self.action_embedder {
-            condition = condition + embedder.forward(input.actions);
+            condition = condition + linear(embedder, input.actions);
         }
         let condition = burn::tensor::activation::silu(condition);
         let shared = self.shared.as_ref().map(|m| m.forward(condition.clone()));
@@ -131,20 +161,15 @@ impl<B: Backend> Dit<B> {
         let axis = config.head_dim() / 2;
         let freq = config.spatial_rope_max_freq;
         let spatial = Rope::axial(config.grid(), config.head_dim(), axis, freq, &device);
-        let mut kv = Vec::with_capacity(self.blocks.len());
         for (i, block) in self.blocks.iter().enumerate() {
             let modulation = block.modulation(&condition, shared.as_ref());
-            let past = past.and_then(|past| past.get(i));
-            let (next, own) = block.forward(x, &modulation, &spatial, sight, past);
-            x = next;
-            kv.push(own);
+            x = through(i, block, x, &modulation, &spatial);
         }
 
-        let modulation = self.final_adaln.forward(condition);
+        let modulation = linear(&self.final_adaln, condition);
         let shift = modulation.clone().narrow(2, 0, d).unsqueeze_dim::<4>(2);
         let scale = modulation.narrow(2, d, d).unsqueeze_dim::<4>(2);
-        let x = layer_norm(x) * (scale + 1.0) + shift;
-        let patches = self.final_linear.forward(x);
+        let patches = linear(&self.final_linear, modulate(x, shift, scale));
         let cell = channels * config.patch * config.patch;
         let patches = patches.reshape([batch * frames, tokens, cell]);
         let latent = unpatchify(
@@ -153,9 +178,6 @@ impl<B: Backend> Dit<B> {
             config.patch,
             ChannelOrder::Innermost,
         );
-        DitOutput {
-            prediction: latent.reshape([batch, frames, channels, height, width]),
-            kv,
-        }
+        latent.reshape([batch, frames, channels, height, width])
     }
 }

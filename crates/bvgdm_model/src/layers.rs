@@ -2,7 +2,9 @@
 
 mod attention;
 mod conv;
+mod fused;
 mod level;
+mod linear;
 mod mlp;
 mod norm;
 mod patch;
@@ -12,7 +14,8 @@ pub(crate) use attention::mix;
 pub use attention::{Attention, Heads};
 pub use conv::{conv1, conv3, double};
 pub use level::LevelEmbedder;
+pub use linear::linear;
 pub use mlp::Mlp;
-pub use norm::layer_norm;
+pub use norm::{modulate, norm};
 pub use patch::{ChannelOrder, patchify, unpatchify};
 pub use rope::{Rope, rotate_half_order};

@@ -6,8 +6,8 @@ use burn::tensor::backend::Backend;
 use bvgdm_core::DitConfig;
 
 use super::Sight;
-use super::modulation::{Modulation, Modulators, modulate, widths};
-use crate::layers::{Attention, Heads, Mlp, Rope};
+use super::modulation::{Modulation, Modulators, widths};
+use crate::layers::{Attention, Heads, Mlp, Rope, modulate};
 
 /// A block of the DiT. Its modulation is its own projection of the condition, or the shared one
 /// plus a learned offset.
@@ -94,27 +94,8 @@ impl<B: Backend> DitBlock<B> {
         sight: &Sight<B>,
         past: Option<&FrameKv<B>>,
     ) -> (Tensor<B, 4>, FrameKv<B>) {
-        let [batch, frames, tokens, d] = x.dims();
-
-        let [shift, scale, gate] = Modulation::part(&modulation.spatial, 0, d);
-        let normed = modulate(x.clone(), shift, scale).reshape([batch * frames, tokens, d]);
-        let heads = self.s_attn.heads_along_sequence(normed);
-        let heads = Heads {
-            q: spatial.rotate(heads.q),
-            k: spatial.rotate(heads.k),
-            v: heads.v,
-        };
-        let mixed = self
-            .s_attn
-            .attend(heads)
-            .reshape([batch, frames, tokens, d]);
-        let mut x = x + mixed * gate;
-
-        if let Some(mlp) = &self.s_mlp {
-            let [shift, scale, gate] = Modulation::part(&modulation.spatial, 1, d);
-            x = x.clone() + mlp.forward(modulate(x, shift, scale)) * gate;
-        }
-
+        let [_, _, tokens, d] = x.dims();
+        let x = self.within_frames(x, modulation, spatial);
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
         let heads = self
             .t_attn
@@ -137,10 +118,45 @@ impl<B: Backend> DitBlock<B> {
             v: all.v,
         };
         let mixed = self.t_attn.attend_frames(heads, sight.bias(), tokens);
-        let x = x + mixed * gate;
+        (self.channels(x + mixed * gate, modulation), own)
+    }
 
+    /// As [`forward`](Self::forward) without a past, and nothing is kept.
+    pub(super) fn forward_once(
+        &self,
+        x: Tensor<B, 4>,
+        modulation: &Modulation<B>,
+        spatial: &Rope<B>,
+        sight: &Sight<B>,
+    ) -> Tensor<B, 4> {
+        let d = x.dims()[3];
+        let x = self.within_frames(x, modulation, spatial);
+        let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
+        let normed = modulate(x.clone(), shift, scale);
+        let mixed = self.t_attn.over_frames(normed, sight.rope(), sight.bias());
+        self.channels(x + mixed * gate, modulation)
+    }
+
+    /// The spatial half.
+    fn within_frames(
+        &self,
+        x: Tensor<B, 4>,
+        modulation: &Modulation<B>,
+        spatial: &Rope<B>,
+    ) -> Tensor<B, 4> {
+        let d = x.dims()[3];
+        let [shift, scale, gate] = Modulation::part(&modulation.spatial, 0, d);
+        let normed = modulate(x.clone(), shift, scale);
+        let x = x + self.s_attn.over_places(normed, spatial) * gate;
+        let Some(mlp) = &self.s_mlp else { return x };
+        let [shift, scale, gate] = Modulation::part(&modulation.spatial, 1, d);
+        x.clone() + mlp.forward(modulate(x, shift, scale)) * gate
+    }
+
+    /// The MLP at the end.
+    fn channels(&self, x: Tensor<B, 4>, modulation: &Modulation<B>) -> Tensor<B, 4> {
+        let d = x.dims()[3];
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 1, d);
-        let x = x.clone() + self.t_mlp.forward(modulate(x, shift, scale)) * gate;
-        (x, own)
+        x.clone() + self.t_mlp.forward(modulate(x, shift, scale)) * gate
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use bvgdm_core::DitConfig;
 
-use crate::layers::layer_norm;
+use crate::layers::linear;
 
 /// The projections from the condition to a block's modulation, one for each half.
 #[derive(Module, Debug)]
@@ -39,8 +39,8 @@ impl<B: Backend> Modulators<B> {
     /// `condition: [batch, F, D]`, after its SiLU.
     pub fn forward(&self, condition: Tensor<B, 3>) -> Modulation<B> {
         Modulation {
-            spatial: self.spatial.forward(condition.clone()),
-            temporal: self.temporal.forward(condition),
+            spatial: linear(&self.spatial, condition.clone()),
+            temporal: linear(&self.temporal, condition),
         }
     }
 }
@@ -51,15 +51,6 @@ impl<B: Backend> Modulation<B> {
     pub(super) fn part(half: &Tensor<B, 3>, i: usize, d: usize) -> [Tensor<B, 4>; 3] {
         [0, 1, 2].map(|j| half.clone().narrow(2, (3 * i + j) * d, d).unsqueeze_dim(2))
     }
-}
-
-/// `layer_norm(x) (1 + scale) + shift` for `x: [batch, F, tokens, D]`.
-pub(super) fn modulate<B: Backend>(
-    x: Tensor<B, 4>,
-    shift: Tensor<B, 4>,
-    scale: Tensor<B, 4>,
-) -> Tensor<B, 4> {
-    layer_norm(x) * (scale + 1.0) + shift
 }
 
 /// Widths of the spatial and the temporal half's modulation.

@@ -7,6 +7,9 @@ use burn::tensor::backend::Backend;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
+use super::fused::{self, Along};
+use super::{Rope, linear};
+
 /// The projections of one attention: `qkv` to three tensors at once, `out` back to the stream.
 #[derive(Module, Debug)]
 pub struct Attention<B: Backend> {
@@ -39,64 +42,106 @@ impl<B: Backend> Attention<B> {
         }
     }
 
-    /// Queries, keys and values over the second axis of `x: [batch, sequence, D]`.
-    pub fn heads_along_sequence(&self, x: Tensor<B, 3>) -> Heads<B> {
-        let [batch, sequence, width] = x.dims();
-        let qkv = self.qkv.forward(x);
-        let part = |i: usize| {
-            qkv.clone()
-                .narrow(2, i * width, width)
-                .reshape([batch, sequence, self.heads, width / self.heads])
-                .swap_dims(1, 2)
-        };
-        Heads {
-            q: part(0),
-            k: part(1),
-            v: part(2),
-        }
+    /// Each frame of `x: [batch, F, N, D]` by itself, over its `N` places.
+    pub fn over_places(&self, x: Tensor<B, 4>, rope: &Rope<B>) -> Tensor<B, 4> {
+        let qkv = linear(&self.qkv, x);
+        let mixed = fused::attention(&qkv, rope, None, self.heads, Along::Places);
+        let mixed = mixed.unwrap_or_else(|| {
+            let [batch, frames, places, width] = qkv.dims();
+            let heads = self.split(qkv.reshape([batch * frames, places, width]));
+            let mixed = mix(heads.rotated(rope), None);
+            mixed.reshape([batch, frames, places, width / 3])
+        });
+        linear(&self.out, mixed)
     }
 
-    /// Queries, keys and values over the frames of `x: [batch, frames, N, D]`, one sequence for
-    /// each of the `N` places: the result's batch is `batch * N`.
+    /// Each place of `x: [batch, F, N, D]` by itself, over its `F` frames; `bias: [1, 1, F, F]` is
+    /// added to the scores.
+    pub fn over_frames(
+        &self,
+        x: Tensor<B, 4>,
+        rope: &Rope<B>,
+        bias: Option<Tensor<B, 4>>,
+    ) -> Tensor<B, 4> {
+        let qkv = linear(&self.qkv, x);
+        let mixed = fused::attention(&qkv, rope, bias.as_ref(), self.heads, Along::Frames);
+        let mixed = mixed.unwrap_or_else(|| {
+            let places = qkv.dims()[2];
+            frames_first(mix(self.split_frames(qkv).rotated(rope), bias), places)
+        });
+        linear(&self.out, mixed)
+    }
+
+    /// Queries, keys and values over the frames of `x: [batch, F, N, D]`, not turned yet, one
+    /// sequence for each of the `N` places: the result's batch is `batch * N`.
     pub fn heads_along_frames(&self, x: Tensor<B, 4>) -> Heads<B> {
-        let [batch, frames, places, width] = x.dims();
-        let head = width / self.heads;
-        let qkv = self.qkv.forward(x);
-        let part = |i: usize| {
-            qkv.clone()
-                .narrow(3, i * width, width)
-                .reshape([batch, frames, places, self.heads, head])
-                // [batch, N, heads, frames, head_dim]
-                .permute([0, 2, 3, 1, 4])
-                .reshape([batch * places, self.heads, frames, head])
-        };
-        Heads {
-            q: part(0),
-            k: part(1),
-            v: part(2),
-        }
+        self.split_frames(linear(&self.qkv, x))
     }
 
-    /// Softmax attention and the output projection: `[batch, sequence, D]`.
-    pub fn attend(&self, heads: Heads<B>) -> Tensor<B, 3> {
-        self.out.forward(mix(heads, None))
-    }
-
-    /// As [`attend`](Self::attend), for what [`heads_along_frames`](Self::heads_along_frames)
-    /// split: `[batch, frames, N, D]`. `bias: [1, 1, queries, keys]` is added to the scores.
+    /// Softmax attention and the output projection of what
+    /// [`heads_along_frames`](Self::heads_along_frames) split: `[batch, F, N, D]`.
+    /// `bias: [1, 1, queries, keys]` is added to the scores.
     pub fn attend_frames(
         &self,
         heads: Heads<B>,
         bias: Option<Tensor<B, 4>>,
         places: usize,
     ) -> Tensor<B, 4> {
-        let mixed = mix(heads, bias);
-        let [sequences, frames, width] = mixed.dims();
-        let mixed = mixed
-            .reshape([sequences / places, places, frames, width])
-            .swap_dims(1, 2);
-        self.out.forward(mixed)
+        linear(&self.out, frames_first(mix(heads, bias), places))
     }
+
+    /// `[batch, sequence, 3 D]` to heads.
+    fn split(&self, qkv: Tensor<B, 3>) -> Heads<B> {
+        let [batch, sequence, width] = qkv.dims();
+        let width = width / 3;
+        Heads::of(|i| {
+            qkv.clone()
+                .narrow(2, i * width, width)
+                .reshape([batch, sequence, self.heads, width / self.heads])
+                .swap_dims(1, 2)
+        })
+    }
+
+    /// `[batch, F, N, 3 D]` to heads whose sequence is the frames.
+    fn split_frames(&self, qkv: Tensor<B, 4>) -> Heads<B> {
+        let [batch, frames, places, width] = qkv.dims();
+        let width = width / 3;
+        let head = width / self.heads;
+        Heads::of(|i| {
+            qkv.clone()
+                .narrow(3, i * width, width)
+                .reshape([batch, frames, places, self.heads, head])
+                // [batch, N, heads, frames, head_dim]
+                .permute([0, 2, 3, 1, 4])
+                .reshape([batch * places, self.heads, frames, head])
+        })
+    }
+}
+
+impl<B: Backend> Heads<B> {
+    fn of(part: impl Fn(usize) -> Tensor<B, 4>) -> Self {
+        Self {
+            q: part(0),
+            k: part(1),
+            v: part(2),
+        }
+    }
+
+    fn rotated(self, rope: &Rope<B>) -> Self {
+        Self {
+            q: rope.rotate(self.q),
+            k: rope.rotate(self.k),
+            v: self.v,
+        }
+    }
+}
+
+/// `[batch * N, F, D]` to `[batch, F, N, D]`.
+fn frames_first<B: Backend>(mixed: Tensor<B, 3>, places: usize) -> Tensor<B, 4> {
+    let [sequences, frames, width] = mixed.dims();
+    mixed
+        .reshape([sequences / places, places, frames, width])
+        .swap_dims(1, 2)
 }
 
 /// Softmax attention: `[batch, queries, heads head_dim]`. `bias: [1, 1, queries, keys]` is added to

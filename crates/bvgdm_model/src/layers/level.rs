@@ -5,6 +5,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
 
+use super::linear;
+
 /// Channels of the sinusoidal embedding.
 const CHANNELS: usize = 256;
 
@@ -35,6 +37,6 @@ impl<B: Backend> LevelEmbedder<B> {
         let rates = Tensor::<B, 1>::from_floats(rates.as_slice(), &timestep.device());
         let angles = timestep.unsqueeze_dim::<3>(2) * rates.reshape([1, 1, half]);
         let waves = Tensor::cat(vec![angles.clone().cos(), angles.sin()], 2);
-        self.fc2.forward(activation::silu(self.fc1.forward(waves)))
+        linear(&self.fc2, activation::silu(linear(&self.fc1, waves)))
     }
 }

@@ -6,6 +6,8 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
 use bvgdm_core::Gelu;
 
+use super::linear;
+
 /// `fc2(gelu(fc1(x)))`.
 #[derive(Module, Debug)]
 pub struct Mlp<B: Backend> {
@@ -28,13 +30,13 @@ impl<B: Backend> Mlp<B> {
 
     /// `x: [..., D]` to the same shape.
     pub fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
-        let hidden = self.fc1.forward(x);
+        let hidden = linear(&self.fc1, x);
         let hidden = if self.erf {
             activation::gelu(hidden)
         } else {
             gelu_tanh(hidden)
         };
-        self.fc2.forward(hidden)
+        linear(&self.fc2, hidden)
     }
 }
 

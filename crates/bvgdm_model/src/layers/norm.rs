@@ -1,11 +1,38 @@
-//! Layer normalisation without learned gain and offset, which adaLN brings instead.
+//! Layer normalisation, plain, with learned gain and offset, and with those that adaLN brings.
 
+use burn::nn::LayerNorm;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+
+use super::fused;
+
+/// Added to the variance.
+pub(super) const EPSILON: f64 = 1e-6;
 
 /// `(x − mean) / sqrt(var + 1e-6)` over the last axis (Ba et al. 2016).
 pub fn layer_norm<B: Backend, const D: usize>(x: Tensor<B, D>) -> Tensor<B, D> {
     let centred = x.clone() - x.mean_dim(D - 1);
     let variance = (centred.clone() * centred.clone()).mean_dim(D - 1);
-    centred * (variance + 1e-6).sqrt().recip()
+    centred * (variance + EPSILON).sqrt().recip()
+}
+
+/// `layer_norm(x) (1 + scale) + shift` for `x: [batch, F, tokens, D]`, scale and shift
+/// `[batch, F, 1, D]`.
+pub fn modulate<B: Backend>(
+    x: Tensor<B, 4>,
+    shift: Tensor<B, 4>,
+    scale: Tensor<B, 4>,
+) -> Tensor<B, 4> {
+    match fused::modulate(&x, &shift, &scale) {
+        Some(y) => y,
+        None => layer_norm(x) * (scale + 1.0) + shift,
+    }
+}
+
+/// `x: [..., D]` through a layer with an epsilon of 1e-6.
+pub fn norm<B: Backend, const D: usize>(layer: &LayerNorm<B>, x: Tensor<B, D>) -> Tensor<B, D> {
+    match fused::norm(layer, &x) {
+        Some(y) => y,
+        None => layer.forward(x),
+    }
 }

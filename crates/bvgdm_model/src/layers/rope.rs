@@ -64,6 +64,11 @@ impl<B: Backend> Rope<B> {
         }
     }
 
+    /// Cosines and sines, each `[sequence, head_dim / 2]`.
+    pub fn tables(&self) -> [&Tensor<B, 2>; 2] {
+        [&self.cos, &self.sin]
+    }
+
     /// Turns queries or keys `[batch, heads, sequence, head_dim]`.
     pub fn rotate(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         let half = x.dims()[3] / 2;

@@ -11,7 +11,7 @@ use burn::tensor::backend::Backend;
 use bvgdm_core::{TransformerConfig, VaeConfig, VitConfig};
 
 use super::Posterior;
-use crate::layers::{ChannelOrder, Rope, patchify, unpatchify};
+use crate::layers::{self, ChannelOrder, Rope, linear, patchify, unpatchify};
 
 /// Linear patches and transformer blocks, architecture as Oasis' `vit-l-20`.
 #[derive(Module, Debug)]
@@ -66,13 +66,12 @@ impl<B: Backend> VitVae<B> {
     /// `[F, 3, height, width]` in [0, 1] to the Gaussian of their latents.
     pub(super) fn posterior(&self, pixels: Tensor<B, 4>) -> Posterior<B> {
         let rope = self.rope(&self.net.encoder, &pixels.device());
-        let mut x = self
-            .patch_embed
-            .forward(patchify(pixels * 2.0 - 1.0, self.net.patch));
+        let patches = patchify(pixels * 2.0 - 1.0, self.net.patch);
+        let mut x = linear(&self.patch_embed, patches);
         for block in &self.encoder {
             x = block.forward(x, &rope);
         }
-        let moments = self.quant.forward(self.enc_norm.forward(x));
+        let moments = linear(&self.quant, layers::norm(&self.enc_norm, x));
         let c = self.config.channels;
         Posterior {
             mean: self.grid(moments.clone().narrow(2, 0, c)),
@@ -87,11 +86,11 @@ impl<B: Backend> VitVae<B> {
         let tokens = latent
             .reshape([frames, channels, rows * columns])
             .swap_dims(1, 2);
-        let mut x = self.post_quant.forward(tokens);
+        let mut x = linear(&self.post_quant, tokens);
         for block in &self.decoder {
             x = block.forward(x, &rope);
         }
-        let pixels = self.predictor.forward(self.dec_norm.forward(x));
+        let pixels = linear(&self.predictor, layers::norm(&self.dec_norm, x));
         let grid = [rows, columns];
         (unpatchify(pixels, grid, self.net.patch, ChannelOrder::Outermost) + 1.0) * 0.5
     }

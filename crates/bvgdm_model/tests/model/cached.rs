@@ -131,7 +131,7 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
         dit.temporal_rope_theta,
         &world.device,
     );
-    let both = world.dit.forward(input, &sight, None).prediction;
+    let both = world.dit.predict(input, &sight);
     let trained = both.narrow(1, frames, frames) + previous;
 
     let settings = PlaySettings {

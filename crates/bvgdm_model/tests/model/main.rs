@@ -9,6 +9,8 @@ mod full_size;
 mod hostile;
 mod import;
 mod oasis;
+#[cfg(feature = "tch")]
+mod torch;
 mod world_files;
 
 use burn_flex::Flex;

@@ -103,10 +103,7 @@ impl DitLoss<'_> {
         let sizes = dit.config();
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
         let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
-        let prediction = dit
-            .forward(input, &sight, None)
-            .prediction
-            .narrow(1, frames, frames);
+        let prediction = dit.predict(input, &sight).narrow(1, frames, frames);
         target.clean(prediction, sizes.prediction, x, previous)
     }
 

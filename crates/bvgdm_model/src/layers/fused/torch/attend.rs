@@ -1,0 +1,160 @@
+//! Self attention from the projections on.
+
+use burn_tch::TchTensor;
+use tch::Tensor;
+
+use super::kernel::Kernel;
+use crate::layers::fused::Along;
+
+/// Of `qkv: [batch, F, N, 3 D]`: rotary positions, softmax attention along one axis, the heads side
+/// by side `[batch, F, N, D]`. The scores of a sequence are never in memory as a whole.
+#[derive(Debug)]
+pub struct Attend {
+    /// `cos` and `sin` of every channel pair, `[batch, F, N, heads, head_dim / 2]` or with ones.
+    cos: TchTensor,
+    sin: TchTensor,
+    bias: Option<TchTensor>,
+    heads: i64,
+    along: Along,
+}
+
+impl Attend {
+    /// `cos` and `sin`: `[sequence, head_dim / 2]`; `bias: [1, 1, sequence, sequence]`.
+    pub fn new(
+        cos: &TchTensor,
+        sin: &TchTensor,
+        bias: Option<TchTensor>,
+        heads: usize,
+        along: Along,
+    ) -> Self {
+        let table = |x: &TchTensor| {
+            let size = x.tensor.size();
+            let [sequence, half] = [size[0], size[1]];
+            let shape = match along {
+                Along::Places => [1, 1, sequence, 1, half],
+                Along::Frames => [1, sequence, 1, 1, half],
+            };
+            TchTensor::new(x.tensor.reshape(shape).contiguous())
+        };
+        Self {
+            cos: table(cos),
+            sin: table(sin),
+            bias,
+            heads: heads as i64,
+            along,
+        }
+    }
+
+    /// Writes `x: [batch, F, N, heads, head_dim]`, turned by its positions or back, into `to`.
+    fn turn(&self, x: &Tensor, to: &Tensor, back: bool) {
+        let half = x.size()[4] / 2;
+        let halves = |x: &Tensor| [x.narrow(4, 0, half), x.narrow(4, half, half)];
+        let ([a, b], [to_a, to_b]) = (halves(x), halves(to));
+        let (cos, sin) = (&self.cos.tensor, &self.sin.tensor);
+        let minus = sin.neg();
+        let (on_a, on_b) = if back { (sin, &minus) } else { (&minus, sin) };
+        let _ = a.mul_out(&to_a, cos).addcmul_(&b, on_a);
+        let _ = b.mul_out(&to_b, cos).addcmul_(&a, on_b);
+    }
+
+    /// The sequences of `x: [batch, F, N, heads, head_dim]` as `[sequences, heads, length,
+    /// head_dim]`, in pieces that need no copy.
+    fn sequences(&self, x: &Tensor) -> Vec<Tensor> {
+        match self.along {
+            Along::Places => vec![x.flatten(0, 1).transpose(1, 2)],
+            Along::Frames => (0..x.size()[0])
+                .map(|i| x.select(0, i).permute([1, 2, 0, 3]))
+                .collect(),
+        }
+    }
+
+    fn scale(head: i64) -> f64 {
+        1.0 / (head as f64).sqrt()
+    }
+
+    fn bias(&self) -> Option<&Tensor> {
+        self.bias.as_ref().map(|bias| &bias.tensor)
+    }
+
+    /// `[batch, F, N, parts, heads, head_dim]`.
+    fn parts(&self, x: &Tensor, parts: i64) -> Tensor {
+        let size = x.size();
+        let head = size[3] / parts / self.heads;
+        x.contiguous()
+            .view([size[0], size[1], size[2], parts, self.heads, head])
+    }
+}
+
+impl Kernel<1> for Attend {
+    fn forward(&self, [qkv]: [TchTensor; 1]) -> (TchTensor, Vec<TchTensor>) {
+        let parts = self.parts(&qkv.tensor, 3);
+        let size = parts.size();
+        let (kind, scale) = ((parts.kind(), parts.device()), Self::scale(size[5]));
+        let turned = Tensor::empty([2, size[0], size[1], size[2], size[4], size[5]], kind);
+        for part in 0..2 {
+            self.turn(&parts.select(3, part), &turned.select(0, part), false);
+        }
+        let mixed = Tensor::empty([size[0], size[1], size[2], size[4], size[5]], kind);
+        let [q, k, v] = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)]
+            .map(|x| self.sequences(&x));
+        let mut sums = Vec::with_capacity(q.len());
+        for (i, mut to) in self.sequences(&mixed).into_iter().enumerate() {
+            let (out, sum) = Tensor::internal_scaled_dot_product_flash_attention_for_cpu(
+                &q[i],
+                &k[i],
+                &v[i],
+                0.0,
+                false,
+                self.bias(),
+                scale,
+            );
+            to.copy_(&out);
+            sums.push(TchTensor::new(sum));
+        }
+        let mixed = TchTensor::new(mixed.view([size[0], size[1], size[2], size[4] * size[5]]));
+        let mut kept = vec![qkv, TchTensor::new(turned), mixed.clone()];
+        kept.extend(sums);
+        (mixed, kept)
+    }
+
+    fn backward(&self, kept: &[TchTensor], grad: &Tensor) -> [Tensor; 1] {
+        let [qkv, turned, mixed] = [0, 1, 2].map(|i| &kept[i].tensor);
+        let sums = &kept[3..];
+        let parts = self.parts(qkv, 3);
+        let scale = Self::scale(parts.size()[5]);
+        let one = |x: &Tensor| self.sequences(&self.parts(x, 1).select(3, 0));
+        let (grad, mixed) = (one(grad), one(mixed));
+        let [q, k, v] = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)]
+            .map(|x| self.sequences(&x));
+        let all = parts.empty_like();
+        let of_turned = turned.empty_like();
+        let [mut to_q, mut to_k, mut to_v] = [
+            of_turned.select(0, 0),
+            of_turned.select(0, 1),
+            all.select(3, 2),
+        ]
+        .map(|x| self.sequences(&x));
+        for i in 0..q.len() {
+            let (of_q, of_k, of_v) =
+                Tensor::internal_scaled_dot_product_flash_attention_for_cpu_backward(
+                    &grad[i],
+                    &q[i],
+                    &k[i],
+                    &v[i],
+                    &mixed[i],
+                    &sums[i].tensor,
+                    0.0,
+                    false,
+                    self.bias(),
+                    scale,
+                );
+            to_q[i].copy_(&of_q);
+            to_k[i].copy_(&of_k);
+            to_v[i].copy_(&of_v);
+        }
+        for part in 0..2 {
+            self.turn(&of_turned.select(0, part), &all.select(3, part), true);
+        }
+        [all.view_as(qkv)]
+    }
+}
