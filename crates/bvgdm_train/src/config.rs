@@ -17,6 +17,13 @@ pub struct RunConfig {
     /// Preset of the model
     #[arg(long, default_value = "arena")]
     pub preset: String,
+    /// Begin with the weights of this world (NAME.world.ron), which has the sizes too
+    #[arg(long, value_name = "WORLD", conflicts_with = "preset")]
+    pub from: Option<PathBuf>,
+    /// Train on mirror images too: pairs of actions that change places (left=right) and axes that
+    /// change their sign (yaw), comma-separated
+    #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
+    pub mirror: Vec<String>,
     /// Go on from the newest checkpoint in the run's folder
     #[arg(long)]
     pub resume: bool,
@@ -86,9 +93,10 @@ pub struct DitTrainConfig {
     /// Optimiser
     #[command(flatten)]
     pub optimiser: OptimiserConfig,
-    /// Run folder of the VAE, or a folder with a VAE in the layout of diffusers
-    #[arg(long)]
-    pub vae: PathBuf,
+    /// Run folder of the VAE, or a folder with a VAE in the layout of diffusers [default: the VAE of
+    /// `--from`]
+    #[arg(long, required_unless_present = "from")]
+    pub vae: Option<PathBuf>,
     /// Windows of a batch
     #[arg(long, default_value_t = 4)]
     pub batch: usize,

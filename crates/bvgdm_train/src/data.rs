@@ -2,9 +2,11 @@
 
 mod frames;
 mod latents;
+mod mirror;
 
 pub use frames::FrameStore;
 pub use latents::{LatentStore, Window};
+pub use mirror::Mirror;
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;

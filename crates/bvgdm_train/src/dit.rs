@@ -3,25 +3,28 @@
 mod finish;
 mod look;
 mod loss;
+mod origin;
 
 use burn::module::AutodiffModule;
 use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::{Schedule, preset};
+use bvgdm_core::Schedule;
 use bvgdm_data::Dataset;
 use bvgdm_model::Dit;
 
 use crate::config::DitTrainConfig;
-use crate::data::{FrameStore, LatentStore, step_rng};
-use crate::error::{Result, TrainError};
+use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
+use crate::error::Result;
 use crate::message::TrainMessage;
 use crate::report::strip;
 use crate::run::{RunFolder, Trainer};
-use crate::vae::{STRIP_SCALE, load_vae};
+use crate::vae::STRIP_SCALE;
 use loss::DitLoss;
+use origin::Origin;
 use rand::Rng as _;
 
-/// Trains the DiT of a preset on the latents of a trained VAE and writes the world.
+/// Trains the DiT of a preset on the latents of a trained VAE, or that of a world further, and
+/// writes the world.
 ///
 /// # Errors
 /// When recording, VAE or folder cannot be used, or the loss is not finite any more.
@@ -30,34 +33,34 @@ pub fn train_dit<B: AutodiffBackend>(
     device: &B::Device,
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
-    let mut sizes = preset(&config.run.preset)?;
     let dataset = Dataset::open(&config.run.episodes)?;
-    let vae = load_vae::<B::InnerBackend>(&config.vae, dataset.size(), device)?;
-    sizes.vae = vae.config().clone();
-    // The DiT works on the latents of this VAE, whatever the preset's has.
-    let latent = sizes.vae.latent_shape();
-    [sizes.dit.channels, sizes.dit.height, sizes.dit.width] = latent;
-    sizes.dit.actions = dataset.schema().len();
-    sizes.validate()?;
-    if dataset.schema().is_empty() {
-        let what = "actions of the recording (a video without them trains the VAE only)";
-        return Err(TrainError::unsuitable(what, "at least one", 0));
-    }
+    let origin = Origin::<B>::load(config, &dataset, device)?;
+    let (sizes, vae) = (&origin.sizes, &origin.vae);
     let split = dataset.split(config.run.held_out, config.run.seed);
-    let mut store = |indices: &[usize]| -> Result<(FrameStore, LatentStore)> {
-        let frames = FrameStore::read(&dataset, indices, &sizes.vae, tell)?;
-        let latents = LatentStore::encode(&vae, &frames, &dataset, indices, device, tell)?;
+    let mirror = match config.run.mirror.as_slice() {
+        [] => None,
+        rules => Some(Mirror::parse(rules, dataset.schema())?),
+    };
+    let mut store = |indices: &[usize], mirror: Option<&Mirror>| -> Result<_> {
+        let mut frames = FrameStore::read(&dataset, indices, &sizes.vae, tell)?;
+        if mirror.is_some() {
+            frames = frames.with_mirror_images();
+        }
+        let latents = LatentStore::encode(vae, &frames, &dataset, indices, mirror, device, tell)?;
         Ok((frames, latents))
     };
-    let latents = store(&split.train)?.1;
+    let latents = store(&split.train, mirror.as_ref())?.1;
     let held_out = match split.held_out.as_slice() {
-        [] => store(&split.train)?,
-        indices => store(indices)?,
+        [] => store(&split.train, None)?,
+        indices => store(indices, None)?,
     };
     let folder = RunFolder::create(&config.run.out, config)?;
 
     B::seed(device, config.run.seed);
-    let model = Dit::<B>::new(&sizes.dit, device);
+    let model = match &origin.dit {
+        Some(dit) => dit.clone(),
+        None => Dit::new(&sizes.dit, device),
+    };
     let mut trainer = Trainer::new(
         model,
         &config.optimiser,
@@ -68,7 +71,8 @@ pub fn train_dit<B: AutodiffBackend>(
     let schedule = Schedule::new(&sizes.schedule);
     let steps = config.optimiser.steps;
     while trainer.step() < steps {
-        let mut rng = step_rng(config.run.seed, trainer.step());
+        // A run that goes on from a world sees other batches than those that made it.
+        let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
         B::seed(device, rng.random());
         let starts = latents.draw(&mut rng, config.batch, config.frames)?;
         let settings = DitLoss {
@@ -95,7 +99,7 @@ pub fn train_dit<B: AutodiffBackend>(
         let (step, last) = (trainer.step(), trainer.step() == steps);
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
-            match look::look(trainer.ema(), &vae, &sizes, &held_out, device) {
+            match look::look(trainer.ema(), vae, sizes, &held_out, device) {
                 Ok(look) => {
                     bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
                     tell(TrainMessage::Eval {
@@ -115,8 +119,7 @@ pub fn train_dit<B: AutodiffBackend>(
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
             let trained = finish::Trained {
-                sizes: &sizes,
-                vae: &vae,
+                origin: &origin,
                 dit: trainer.ema(),
                 step,
             };

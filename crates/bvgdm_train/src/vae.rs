@@ -9,11 +9,11 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{Frame, preset};
 use bvgdm_data::Dataset;
-use bvgdm_model::Vae;
+use bvgdm_model::{Vae, World};
 use rand::Rng as _;
 
 use crate::config::VaeTrainConfig;
-use crate::data::{FrameStore, step_rng};
+use crate::data::{FrameStore, Mirror, step_rng};
 use crate::error::Result;
 use crate::message::TrainMessage;
 use crate::metrics::psnr;
@@ -27,7 +27,7 @@ const STRIP_FRAMES: usize = 8;
 /// How much larger they are drawn.
 pub(crate) const STRIP_SCALE: usize = 2;
 
-/// Trains the VAE of a preset; afterwards the run's folder holds `vae.ron` and `vae.safetensors`.
+/// Trains the VAE of a preset, or that of a world further; afterwards the run's folder holds `vae.ron` and `vae.safetensors`.
 ///
 /// # Errors
 /// When the recording or the folder cannot be used, or the loss is not finite any more.
@@ -36,10 +36,21 @@ pub fn train_vae<B: AutodiffBackend>(
     device: &B::Device,
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
-    let sizes = preset(&config.run.preset)?.vae;
+    let from = match &config.run.from {
+        Some(world) => Some(World::<B>::load(world, device)?.0),
+        None => None,
+    };
+    let sizes = match &from {
+        Some(world) => world.config.vae.clone(),
+        None => preset(&config.run.preset)?.vae,
+    };
     let dataset = Dataset::open(&config.run.episodes)?;
     let split = dataset.split(config.run.held_out, config.run.seed);
-    let train = FrameStore::read(&dataset, &split.train, &sizes, tell)?;
+    let mut train = FrameStore::read(&dataset, &split.train, &sizes, tell)?;
+    if !config.run.mirror.is_empty() {
+        Mirror::parse(&config.run.mirror, dataset.schema())?;
+        train = train.with_mirror_images();
+    }
     let held_out = match split.held_out.as_slice() {
         [] => FrameStore::read(&dataset, &split.train, &sizes, tell)?,
         indices => FrameStore::read(&dataset, indices, &sizes, tell)?,
@@ -47,7 +58,7 @@ pub fn train_vae<B: AutodiffBackend>(
     let folder = RunFolder::create(&config.run.out, config)?;
 
     B::seed(device, config.run.seed);
-    let model = Vae::<B>::new(&sizes, device);
+    let model = from.map_or_else(|| Vae::new(&sizes, device), |world| world.vae);
     let mut trainer = Trainer::new(
         model,
         &config.optimiser,

@@ -53,6 +53,8 @@ fn run(episodes: &Path, out: PathBuf, resume: bool) -> RunConfig {
         episodes: episodes.to_owned(),
         out,
         preset: "arena".into(),
+        from: None,
+        mirror: Vec::new(),
         resume,
         seed: 5,
         held_out: 0.5,
@@ -103,7 +105,7 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
     DitTrainConfig {
         run: run(episodes, out, false),
         optimiser: optimiser(2, 1e-3),
-        vae,
+        vae: Some(vae),
         batch: 1,
         frames: 3,
         pure_noise: 0.5,
@@ -112,6 +114,31 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         own_context_depth: 1,
         world,
     }
+}
+
+/// A world trained further: its VAE as it was, its DiT not, and only on its own kind of recording.
+fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, out: &Path) {
+    let mut config = config.clone();
+    (config.vae, config.run.from) = (None, Some(world.to_owned()));
+    config.run.mirror = vec!["action 2=action 3".into()];
+    config.run.out = out.join("further");
+    config.world = out.join("further.world.ron");
+    train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
+    let (second, manifest) = World::<Flex>::load(&config.world, &Default::default()).unwrap();
+    assert_eq!(manifest.trained_on.dit_steps, 4);
+    assert_eq!(manifest.trained_on.vae_steps, 4);
+    let latent = first.starts.clone();
+    let decoded = |world: &World<Flex>| world.vae.decode(latent.clone()).into_data();
+    assert_eq!(decoded(&second), decoded(first), "the VAE is as it was");
+    let weights = |world: &World<Flex>| world.dit.final_linear.weight.val().into_data();
+    assert_ne!(weights(&second), weights(first), "the DiT is not");
+
+    let mut other = bvgdm_core::WorldManifest::load(&config.world).unwrap();
+    other.schema.actions[3].name = "somersault".into();
+    other.save(&config.world).unwrap();
+    config.run.from = Some(config.world.clone());
+    let error = train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("somersault"), "{error}");
 }
 
 /// A world on top of somebody else's VAE, in diffusers' layout.
@@ -179,13 +206,15 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     let warned =
         |m: &TrainMessage| matches!(m, TrainMessage::Warning { text } if text.contains("24"));
     assert!(messages.iter().any(warned), "{messages:?}");
-    let (world, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
+    let (first, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
     assert_eq!(
         (manifest.name.as_str(), manifest.trained_on.dit_steps),
         ("bar", 2)
     );
     assert_eq!(manifest.trained_on.vae_steps, 4);
-    assert!(world.starts.dims()[0] > 1);
+    assert!(first.starts.dims()[0] > 1);
+
+    train_from(&world, &first, &config, folder.path());
 
     let out = folder.path();
     train_on_imported("taesd_tiny", 1.0, [4, 8, 14], &episodes, out);

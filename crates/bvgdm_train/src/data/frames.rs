@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use bvgdm_core::{Frame, VaeConfig};
 use bvgdm_data::{Dataset, Episode};
 
+use super::mirror::flip;
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
 
@@ -71,6 +72,17 @@ impl FrameStore {
             return Err(TrainError::unsuitable("recording", "at least one frame", 0));
         }
         Ok(store)
+    }
+
+    /// These episodes and, after them, their mirror images.
+    pub fn with_mirror_images(mut self) -> Self {
+        let count = self.len();
+        let mirrored: Vec<u8> = flip(&self.bytes, self.width).collect();
+        self.bytes.extend(mirrored);
+        let again = |&(first, length): &(usize, usize)| (first + count, length);
+        let episodes: Vec<_> = self.episodes.iter().map(again).collect();
+        self.episodes.extend(episodes);
+        self
     }
 
     /// Frames in all.

@@ -6,7 +6,7 @@ use bvgdm_data::Dataset;
 use bvgdm_model::Vae;
 use rand::Rng;
 
-use super::FrameStore;
+use super::{FrameStore, Mirror};
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
 
@@ -35,7 +35,8 @@ pub struct Window<B: Backend> {
 }
 
 impl LatentStore {
-    /// Encodes all frames of `frames`, which are those of the episodes `indices`.
+    /// Encodes all frames of `frames`, which are those of the episodes `indices` and, with `mirror`,
+    /// their mirror images.
     ///
     /// # Errors
     /// When the recording has no actions or too short episodes.
@@ -44,6 +45,7 @@ impl LatentStore {
         frames: &FrameStore,
         dataset: &Dataset,
         indices: &[usize],
+        mirror: Option<&Mirror>,
         device: &B::Device,
         tell: &mut dyn FnMut(TrainMessage),
     ) -> Result<Self> {
@@ -56,6 +58,11 @@ impl LatentStore {
             for action in episode.actions().iter().take(leading) {
                 actions.extend(schema.normalize(action));
             }
+        }
+        if let Some(mirror) = mirror {
+            let rows = actions.chunks_exact(schema.len());
+            let mirrored: Vec<f32> = rows.flat_map(|row| mirror.action(row)).collect();
+            actions.extend(mirrored);
         }
         if actions.len() != frames.len() * schema.len() {
             let (expected, found) = (frames.len() * schema.len(), actions.len());

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use burn::tensor::Tensor;
-use burn::tensor::backend::Backend;
+use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{
-    CoreError, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldConfig, WorldManifest, sha256_hex,
-    write_atomic,
+    CoreError, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, sha256_hex, write_atomic,
 };
 use bvgdm_data::Dataset;
-use bvgdm_model::{Dit, Vae, WeightsDtype, World};
+use bvgdm_model::{Dit, WeightsDtype, World};
 
+use super::origin::Origin;
 use crate::config::DitTrainConfig;
 use crate::data::{LatentStore, step_rng};
 use crate::error::Result;
@@ -20,13 +20,11 @@ use crate::error::Result;
 const STARTS: usize = 16;
 
 /// What was trained.
-pub struct Trained<'a, B: Backend> {
-    /// Sizes.
-    pub sizes: &'a WorldConfig,
-    /// The VAE whose latents it was trained on.
-    pub vae: &'a Vae<B>,
+pub struct Trained<'a, B: AutodiffBackend> {
+    /// Sizes, VAE, and what the weights had seen before.
+    pub origin: &'a Origin<B>,
     /// The averaged weights.
-    pub dit: &'a Dit<B>,
+    pub dit: &'a Dit<B::InnerBackend>,
     /// Steps so far.
     pub step: u64,
 }
@@ -35,18 +33,18 @@ pub struct Trained<'a, B: Backend> {
 ///
 /// # Errors
 /// When the folder cannot be written to.
-pub fn write_world<B: Backend>(
+pub fn write_world<B: AutodiffBackend>(
     trained: &Trained<B>,
     config: &DitTrainConfig,
     dataset: &Dataset,
     held_out: &LatentStore,
     device: &B::Device,
 ) -> Result<()> {
-    let mut world = World::new(trained.sizes, device)?;
-    world.vae = trained.vae.clone();
+    let mut world = World::<B::InnerBackend>::new(&trained.origin.sizes, device)?;
+    world.vae = trained.origin.vae.clone();
     world.dit = trained.dit.clone();
     let starts = held_out.draw(&mut step_rng(config.run.seed, 1), STARTS, 1)?;
-    let starts: Tensor<B, 5> = held_out.windows(&starts, 1, device).latents;
+    let starts: Tensor<B::InnerBackend, 5> = held_out.windows(&starts, 1, device).latents;
     world.starts = starts.squeeze_dim(1);
 
     let file = config
@@ -74,7 +72,7 @@ pub fn write_world<B: Backend>(
         name,
         fps: dataset.fps(),
         schema: dataset.schema().clone(),
-        config: trained.sizes.clone(),
+        config: trained.origin.sizes.clone(),
         weights,
         trained_on: TrainedOn {
             game: dataset
@@ -83,18 +81,11 @@ pub fn write_world<B: Backend>(
                 .map(|e| e.metadata().game.clone())
                 .unwrap_or_default(),
             frames: dataset.frame_count() as u64,
-            vae_steps: vae_steps(config),
-            dit_steps: trained.step,
+            vae_steps: trained.origin.vae_steps,
+            dit_steps: trained.origin.dit_steps + trained.step,
             machine: String::new(),
         },
         quality: BTreeMap::new(),
     };
     Ok(manifest.save(&config.world)?)
-}
-
-/// The step of the VAE run's newest checkpoint.
-fn vae_steps(config: &DitTrainConfig) -> u64 {
-    crate::run::checkpoints_in(&config.vae)
-        .pop()
-        .map_or(0, |(step, _)| step)
 }
