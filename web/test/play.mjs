@@ -11,8 +11,8 @@ import { benched, responsive, warm } from "./play/pace.mjs";
 import { playing } from "./play/path.mjs";
 import { Host } from "./server.mjs";
 
-/** SwiftShader takes about a second for a frame: few of them say as much. */
-const FEW = 4;
+/** SwiftShader takes seconds for a frame: few of them say as much. */
+const FEW = 2;
 /** The weights are rounded to f16 on the graphics processor, and 20 frames add it up. */
 const ROUNDED = { largest: 40, mean: 1 };
 
@@ -31,12 +31,10 @@ const CASES = {
     offline,
     "export-recorder": exporting({ without: [noCodecs], kind: /^video\// }),
     "export-gif": exporting({ without: [noCodecs, noRecorder], kind: /^image\/gif/ }),
-    "bench-cpu": benched({ engine: "cpu", frames: 40 }),
-    "bench-fragment": benched({ engine: "webgl2", frames: FEW }),
+    bench: benched,
     ...failures,
   },
   webgpu: {
-    "bench-compute": benched({ engine: "webgpu", frames: FEW }),
     compute: playing({
       query: "?engine=webgpu", engine: /compute/, shown: /graphics processor.*WebGPU/,
       frames: FEW, live: false, tolerance: ROUNDED,

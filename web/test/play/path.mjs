@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { difference, nativePictures } from "./pictures.mjs";
 import { SMALL, engineLine, visit } from "./browser.mjs";
 import { record } from "./export.mjs";
+import { bench } from "./pace.mjs";
 
 const SEED = 7;
 const HELD = "W*20";
@@ -14,12 +15,14 @@ const HELD = "W*20";
  * @param {RegExp} way.engine the name of what computes
  * @param {RegExp} way.shown what the page must say that shows it
  * @param {number} way.frames how many of the held key's frames are compared
- * @param {boolean} way.live it is fast enough here to be played, and not only by a script
+ * @param {boolean} way.live it is fast enough here to be played, and not only by scripts: the page's bench
+ *   and ours
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
 export function playing({ query, engine, shown, frames, live, tolerance }) {
   return async ({ browser, host, job, say, screenshot, folder }) => {
-    const { page, game, leave } = await visit(browser, host, { query, viewport: live ? undefined : SMALL });
+    const how = live ? { query } : { query: `${query}&bench=${frames}`, viewport: SMALL };
+    const { page, game, leave } = await visit(browser, host, how);
     const begun = performance.now();
     const world = await game.ready();
     await game.playing();
@@ -29,6 +32,8 @@ export function playing({ query, engine, shown, frames, live, tolerance }) {
     const line = await engineLine(page);
     assert.match(line, shown);
     say(line);
+
+    if (!live) say(await bench(page, frames));
 
     const native = await nativePictures(job.native_held, world);
     const script = await game.script(SEED, HELD, frames);
