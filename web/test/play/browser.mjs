@@ -3,12 +3,16 @@ import { chromium } from "playwright-core";
 
 import { Game } from "./game.mjs";
 
-/** SwiftShader as the one or as the other: it does not offer both at once. */
+const SWIFTSHADER = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+/**
+ * With `--disable-vulkan-surface`, which others name, what WebGPU draws on a canvas is not seen; without
+ * Vulkan the device is lost after a frame.
+ */
 const GRAPHICS = {
-  webgl2: ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  webgl2: SWIFTSHADER,
   webgpu: [
-    "--enable-unsafe-webgpu", "--enable-features=Vulkan", "--use-vulkan=swiftshader",
-    "--use-webgpu-adapter=swiftshader", "--use-angle=vulkan", "--disable-vulkan-surface",
+    ...SWIFTSHADER, "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan", "--use-vulkan=swiftshader",
   ],
 };
 const VIEWPORT = { width: 900, height: 640 };

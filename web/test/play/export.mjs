@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 import { visit } from "./browser.mjs";
 
 const FRAMES = 10;
+/** Of 256: a picture that is black all over has two, with its opacity. */
+const FEWEST_SHADES = 32;
 
 /** A visit that does nothing but record, in a browser that has less. */
 export const exporting = ({ without, kind }) => async ({ browser, host, say, folder }) => {
@@ -39,7 +41,8 @@ export async function record({ page, game, folder, frames, live = true, kind = /
   const type = typeOf(content);
   assert.match(type, kind);
   const seen = await page.evaluate(type.startsWith("video/") ? playVideo : decodePicture, [content.toString("base64"), type]);
-  assert.ok(seen.frames >= Math.min(frames, 2), `${file}: ${JSON.stringify(seen)}`);
+  const shows = seen.frames >= Math.min(frames, 2) && seen.shades >= FEWEST_SHADES;
+  assert.ok(shows, `${file}: ${JSON.stringify(seen)}`);
   const probed = type.startsWith("video/") ? await ffprobe(file) : "";
   return `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played${probed}`;
 }
@@ -64,10 +67,14 @@ async function playVideo([base64, type]) {
   video.src = URL.createObjectURL(new Blob([content], { type }));
   await video.play();
   await ended;
+  const seen = document.createElement("canvas").getContext("2d");
+  seen.drawImage(video, 0, 0);
+  const { data } = seen.getImageData(0, 0, seen.canvas.width, seen.canvas.height);
+  const shades = new Set(data).size;
   URL.revokeObjectURL(video.src);
   // Those that were decoded too late to be shown count too: the machine may be busy.
   const { totalVideoFrames: frames } = video.getVideoPlaybackQuality();
-  return { width: video.videoWidth, height: video.videoHeight, frames };
+  return { width: video.videoWidth, height: video.videoHeight, frames, shades };
 }
 
 /** In the page: all pictures of a GIF. */
@@ -76,7 +83,11 @@ async function decodePicture([base64, type]) {
   const decoder = new ImageDecoder({ data, type });
   await decoder.completed;
   const { image } = await decoder.decode({ frameIndex: 0 });
-  return { width: image.displayWidth, height: image.displayHeight, frames: decoder.tracks.selectedTrack.frameCount };
+  const { displayWidth: width, displayHeight: height } = image;
+  const seen = document.createElement("canvas").getContext("2d");
+  seen.drawImage(image, 0, 0);
+  const shades = new Set(seen.getImageData(0, 0, seen.canvas.width, seen.canvas.height).data).size;
+  return { width, height, frames: decoder.tracks.selectedTrack.frameCount, shades };
 }
 
 /** What ffprobe counts, where it is there. */

@@ -46,6 +46,7 @@ export function playing({ query, engine, shown, frames, live, tolerance }) {
     if (live) say(await resetKey({ page, game }));
     say(await sameStart({ game, first: script.pictures[0] }));
     await page.locator("#info > summary").click();
+    await page.locator("#game").scrollIntoViewIfNeeded();
     await screenshot(page);
     say(await record({ page, game, folder, frames, live }));
     await leave();
