@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use arena::ArenaAction;
 use bevy::prelude::*;
+use bvgdm::play::EngineChoice;
 use bvgdm::{NeuralWorld, WorldCommand, WorldStatus};
 use leafwing_input_manager::prelude::InputMap;
 use serde::{Deserialize, Deserializer};
 
 use super::hands::Hands;
-use super::options::Engine;
 use super::picture::Wanted;
 use super::script::Script;
 use crate::neural_game::loading::WorldFile;
@@ -57,7 +57,7 @@ pub enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    engine: Option<Engine>,
+    engine: Option<EngineChoice>,
     #[serde(deserialize_with = "given")]
     steps: Option<Option<usize>>,
     sensitivity: Option<f32>,
@@ -116,7 +116,7 @@ pub fn obey_page(
             }
             Command::Settings(settings) => {
                 if let Some(engine) = settings.engine {
-                    world.settings.engine = engine.into();
+                    world.settings.engine = engine;
                 }
                 if let Some(steps) = settings.steps {
                     world.settings.steps = steps;

@@ -34,7 +34,7 @@ pub fn run(options: Options, manifest: Vec<u8>, weights: Vec<u8>) {
     let settings = NeuralSettings {
         steps: options.steps,
         seed: options.seed,
-        engine: options.engine.into(),
+        engine: options.engine,
         ..default()
     };
     let name = PathBuf::from(&options.name);

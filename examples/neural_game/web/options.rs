@@ -11,7 +11,7 @@ pub struct Options {
     pub canvas: String,
     /// What computes.
     #[serde(default)]
-    pub engine: Engine,
+    pub engine: EngineChoice,
     /// Denoising passes a frame; none for the world's own.
     #[serde(default)]
     pub steps: Option<usize>,
@@ -27,32 +27,6 @@ pub struct Options {
     /// The manifest's name, for messages.
     #[serde(default = "arena")]
     pub name: String,
-}
-
-/// An engine by the name that the page has for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Engine {
-    /// The best there is.
-    #[default]
-    Auto,
-    /// The worker.
-    Cpu,
-    /// Compute shaders where there are some.
-    Passes,
-    /// Fragment shaders.
-    Fragment,
-}
-
-impl From<Engine> for EngineChoice {
-    fn from(engine: Engine) -> Self {
-        match engine {
-            Engine::Auto => Self::Auto,
-            Engine::Cpu => Self::Cpu,
-            Engine::Passes => Self::Passes,
-            Engine::Fragment => Self::Fragment,
-        }
-    }
 }
 
 fn one() -> u64 {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bvgdm_core::{ActionVector, CoreError, Frame, SamplerConfig, WorldManifest};
+use serde::{Deserialize, Serialize};
 
 use super::asset::WorldAsset;
 use super::engine::Engine;
@@ -44,8 +45,9 @@ pub struct NeuralSettings {
     pub seed: u64,
 }
 
-/// What runs a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What runs a world; in files and messages `auto`, `cpu`, `passes`, `fragment` or `burn_wgpu`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EngineChoice {
     /// The best that the machine has: passes on a real GPU, else the processor.
     #[default]
