@@ -1,10 +1,10 @@
 // A weighted sum of at most three latents, whose rows may be cut another way than the output's; or
 // two latents side by side.
 
-@group(0) @binding(1) var first: texture_2d<f32>;
-@group(0) @binding(2) var second: texture_2d<f32>;
-@group(0) @binding(3) var third: texture_2d<f32>;
-@group(0) @binding(4) var fourth: texture_2d<f32>;
+@group(0) @binding(1) var first: texture_2d_array<f32>;
+@group(0) @binding(2) var second: texture_2d_array<f32>;
+@group(0) @binding(3) var third: texture_2d_array<f32>;
+@group(0) @binding(4) var fourth: texture_2d_array<f32>;
 
 // As in compute/combine.wgsl.
 override COUNT4: u32 = 1;
@@ -16,35 +16,64 @@ override CELL4: u32 = 1;
 // Texels of a row of the output.
 override COLUMNS4: u32 = 1;
 
-fn place(i: u32, width: u32) -> vec2<u32> {
-    return vec2(i % width, i / width);
-}
-
-@fragment
-fn combine(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-    let at = vec2<u32>(position.xy);
-    let i = at.y * COLUMNS4 + at.x;
+fn combined(column4: u32, row: u32) -> vec4<f32> {
+    let i = row * COLUMNS4 + column4;
     let weights = term_weights();
-    let one = textureLoad(first, place(i, textureDimensions(first).x), 0);
+    let width = textureDimensions(first).x;
+    let one = textureLoad(first, texel(i % width, i / width), layer(i / width), 0);
     var sum = term(vec4(0.0), weights.x, one);
     if TERMS > 1u {
-        let two = textureLoad(second, place(SECOND4 + i, textureDimensions(second).x), 0);
+        let at = SECOND4 + i;
+        let width = textureDimensions(second).x;
+        let two = textureLoad(second, texel(at % width, at / width), layer(at / width), 0);
         sum = term(sum, weights.y, two);
     }
     if TERMS > 2u {
-        let three = textureLoad(third, place(i, textureDimensions(third).x), 0);
+        let width = textureDimensions(third).x;
+        let three = textureLoad(third, texel(i % width, i / width), layer(i / width), 0);
         sum = term(sum, weights.z, three);
     }
     return sum;
 }
 
 @fragment
-fn assemble(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-    let at = vec2<u32>(position.xy);
-    let source = vec2(at.x % CELL4, at.y % TOKENS);
-    let pending = at.y < TOKENS;
-    if at.x < CELL4 {
-        return select(textureLoad(second, source, 0), textureLoad(first, source, 0), pending);
+fn combine(@builtin(position) position: vec4<f32>) -> Rows {
+    let column4 = u32(position.x);
+    let row = u32(position.y) * LAYERS;
+    var out: Rows;
+    out.a = combined(column4, row);
+    if LAYERS > 1u {
+        out.b = combined(column4, row + 1u);
     }
-    return select(textureLoad(fourth, source, 0), textureLoad(third, source, 0), pending);
+    if LAYERS > 2u {
+        out.c = combined(column4, row + 2u);
+        out.d = combined(column4, row + 3u);
+    }
+    return out;
+}
+
+fn assembled(column4: u32, row: u32) -> vec4<f32> {
+    let place = row % TOKENS;
+    let at = texel(column4 % CELL4, place);
+    let pending = row < TOKENS;
+    if column4 < CELL4 {
+        return select(textureLoad(second, at, layer(place), 0), textureLoad(first, at, layer(place), 0), pending);
+    }
+    return select(textureLoad(fourth, at, layer(place), 0), textureLoad(third, at, layer(place), 0), pending);
+}
+
+@fragment
+fn assemble(@builtin(position) position: vec4<f32>) -> Rows {
+    let column4 = u32(position.x);
+    let row = u32(position.y) * LAYERS;
+    var out: Rows;
+    out.a = assembled(column4, row);
+    if LAYERS > 1u {
+        out.b = assembled(column4, row + 1u);
+    }
+    if LAYERS > 2u {
+        out.c = assembled(column4, row + 2u);
+        out.d = assembled(column4, row + 3u);
+    }
+    return out;
 }

@@ -1,12 +1,12 @@
 // output = stream + gate * rotate(activation(input * weight + bias + places)); a texel is four
 // columns of a row.
 
-@group(0) @binding(1) var input: texture_2d<f32>;
+@group(0) @binding(1) var input: texture_2d_array<f32>;
 @group(0) @binding(2) var weight: texture_2d<f32>;
 @group(0) @binding(3) var constants: texture_2d<f32>;
-@group(0) @binding(4) var modulation: texture_2d<f32>;
-@group(0) @binding(5) var rope: texture_2d<f32>;
-@group(0) @binding(6) var stream: texture_2d<f32>;
+@group(0) @binding(4) var modulation: texture_2d_array<f32>;
+@group(0) @binding(5) var rope: texture_2d_array<f32>;
+@group(0) @binding(6) var stream: texture_2d_array<f32>;
 
 // As in compute/linear.wgsl.
 override FIRST_ROW: u32;
@@ -28,27 +28,11 @@ override GATED: bool = false;
 override MODULATION4: u32 = 0;
 override SLOTS: u32 = 0;
 
-@fragment
-fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-    let at = vec2<u32>(position.xy);
-    let column4 = at.x;
-    let place = at.y % TOKENS;
-    var frame = at.y / TOKENS;
-    if SLOTS > 0u {
-        frame = select(0u, 1u, frame == step.slot);
-    }
-    let row = frame * TOKENS + place;
-    let input_row = row + select(0u, 2u * step.step, INPUT_BY_STEP);
-
-    var x = vec4(0.0);
-    for (var k4 = 0u; k4 < INPUTS4; k4++) {
-        let a = textureLoad(input, vec2(k4, input_row), 0);
-        let k = 4u * k4;
-        x += a.x * textureLoad(weight, vec2(column4, k), 0);
-        x += a.y * textureLoad(weight, vec2(column4, k + 1u), 0);
-        x += a.z * textureLoad(weight, vec2(column4, k + 2u), 0);
-        x += a.w * textureLoad(weight, vec2(column4, k + 3u), 0);
-    }
+// What a product becomes.
+fn finish(product: vec4<f32>, column4: u32, row: u32) -> vec4<f32> {
+    let frame = row / TOKENS;
+    let place = row % TOKENS;
+    var x = product;
     if BIAS {
         x += constant(offsets.bias + column4);
     }
@@ -65,14 +49,60 @@ fn main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         if ROPE {
             x = rotate(x, constant(offsets.rope + place * HEAD4 + pair4));
         } else {
-            x = rotate(x, textureLoad(rope, vec2(pair4, 2u * step.step + frame), 0));
+            let turn = 2u * step.step + frame;
+            x = rotate(x, textureLoad(rope, texel(pair4, turn), layer(turn), 0));
         }
     }
     if GATED {
-        x *= textureLoad(modulation, vec2(offsets.gate + column4, frame), 0) + constant(offsets.gate_offset + column4);
+        x *= textureLoad(modulation, texel(offsets.gate + column4, frame), layer(frame), 0)
+            + constant(offsets.gate_offset + column4);
     }
     if ADD {
-        x += textureLoad(stream, vec2(column4, row), 0);
+        x += textureLoad(stream, texel(column4, row), layer(row), 0);
     }
     return x;
+}
+
+@fragment
+fn main(@builtin(position) position: vec4<f32>) -> Rows {
+    let column4 = u32(position.x);
+    var row = u32(position.y) * LAYERS;
+    if SLOTS > 0u {
+        let frame = select(0u, 1u, row / TOKENS == step.slot);
+        row = frame * TOKENS + row % TOKENS;
+    }
+    let source = row + select(0u, 2u * step.step, INPUT_BY_STEP);
+
+    var a = vec4(0.0);
+    var b = vec4(0.0);
+    var c = vec4(0.0);
+    var d = vec4(0.0);
+    for (var k4 = 0u; k4 < INPUTS4; k4++) {
+        let k = 4u * k4;
+        let weights = mat4x4(
+            textureLoad(weight, vec2(column4, k), 0),
+            textureLoad(weight, vec2(column4, k + 1u), 0),
+            textureLoad(weight, vec2(column4, k + 2u), 0),
+            textureLoad(weight, vec2(column4, k + 3u), 0),
+        );
+        a += weights * textureLoad(input, texel(k4, source), layer(source), 0);
+        if LAYERS > 1u {
+            b += weights * textureLoad(input, texel(k4, source + 1u), layer(source + 1u), 0);
+        }
+        if LAYERS > 2u {
+            c += weights * textureLoad(input, texel(k4, source + 2u), layer(source + 2u), 0);
+            d += weights * textureLoad(input, texel(k4, source + 3u), layer(source + 3u), 0);
+        }
+    }
+
+    var out: Rows;
+    out.a = finish(a, column4, row);
+    if LAYERS > 1u {
+        out.b = finish(b, column4, row + 1u);
+    }
+    if LAYERS > 2u {
+        out.c = finish(c, column4, row + 2u);
+        out.d = finish(d, column4, row + 3u);
+    }
+    return out;
 }

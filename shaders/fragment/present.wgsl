@@ -1,9 +1,9 @@
 // Patches of pixels in a texture to the texture that the scene shows.
 
-@group(0) @binding(1) var pixels: texture_2d<f32>;
+@group(0) @binding(1) var pixels: texture_2d_array<f32>;
 
 fn number(cell: u32, i: u32) -> f32 {
-    return textureLoad(pixels, vec2(i / 4u, cell), 0)[i % 4u];
+    return textureLoad(pixels, texel(i / 4u, cell), layer(cell), 0)[i % 4u];
 }
 
 @fragment

@@ -1,7 +1,9 @@
 //! The lowering to fragment shaders, for devices without compute: every buffer is a texture of four
-//! numbers a texel, every pass one triangle over the rows that it writes.
+//! numbers a texel, its rows dealt out to a few layers; every pass one triangle over the rows that it
+//! writes, all layers at once.
 
 mod draws;
+mod layers;
 mod textures;
 
 use std::sync::Arc;
@@ -16,25 +18,29 @@ use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::{Command, Script};
 use draws::{Area, Draw, Draws, Surface};
-use textures::Texture;
+use layers::layers;
+use textures::{Layers, Texture};
 
 /// Weights and pipelines, shared by all roll-outs.
 pub(crate) struct FragmentWorld {
     pub gpu: Gpu,
     /// Numbers of the textures that passes write.
     written: Precision,
+    /// Layers of those textures.
+    layers: usize,
     draws: Draws,
     weights: Vec<Option<Texture>>,
     constants: Texture,
     offsets: Offsets,
     nothing: Texture,
+    nothing_written: Layers,
 }
 
 /// The textures of one roll-out.
 pub(crate) struct FragmentPasses {
     world: Arc<FragmentWorld>,
-    buffers: Vec<Texture>,
-    scores: Vec<Texture>,
+    buffers: Vec<Layers>,
+    scores: Vec<Layers>,
     groups: [Vec<Vec<wgpu::BindGroup>>; 5],
 }
 
@@ -47,19 +53,22 @@ impl FragmentWorld {
             queue,
         } = &gpu;
         let constants = Constants::of(plan);
-        check(plan, &constants, &device.limits())?;
+        let layers = layers(plan, &device.limits(), storage.textures);
+        check(plan, &constants, layers, &device.limits())?;
         let weights = plan.tables.iter().map(|table| {
             let stored = table.weight.then(|| precision.store(table)).transpose()?;
             Ok(stored.map(|bytes| Texture::of_weights(device, queue, table, precision, &bytes)))
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, plan, storage),
+            draws: Draws::new(device, plan, storage, layers),
             offsets: Offsets::new(device, queue, plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
-            nothing: Texture::new(device, "bvgdm nothing", 1, 1, storage.textures),
+            nothing: Texture::nothing(device),
+            nothing_written: Layers::new(device, "bvgdm nothing", [1, 1], 1, storage.textures),
             written: storage.textures,
+            layers,
             gpu,
         })
     }
@@ -78,14 +87,13 @@ impl FragmentPasses {
     /// Zeroed textures.
     pub fn new(world: Arc<FragmentWorld>, script: &Script) -> Self {
         let Gpu { plan, device, .. } = &world.gpu;
+        let make = |name: &str, size| Layers::new(device, name, size, world.layers, world.written);
         let buffers = plan.buffers.iter();
-        let texture =
-            |name: &str, width, height| Texture::new(device, name, width, height, world.written);
-        let buffers = buffers.map(|b| texture(&b.name, b.columns / 4, b.rows));
-        let buffers: Vec<_> = buffers.collect();
+        let buffers: Vec<_> = buffers
+            .map(|buffer| make(&buffer.name, [buffer.columns / 4, buffer.rows]))
+            .collect();
         let scores = world.draws.scores.iter();
-        let scores = scores.map(|size| texture("bvgdm scores", size[0], size[1]));
-        let scores: Vec<_> = scores.collect();
+        let scores: Vec<_> = scores.map(|size| make("bvgdm scores", *size)).collect();
         let groups = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter().enumerate();
             passes
@@ -121,24 +129,28 @@ impl FragmentPasses {
             Surface::Buffer(id) => &self.buffers[id.0],
             Surface::Scores(i) => &self.scores[i],
         };
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("bvgdm"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &target.view,
+        let attachments = target.targets.iter().map(|view| {
+            Some(wgpu::RenderPassColorAttachment {
+                view,
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
                     load: wgpu::LoadOp::Load,
                     store: wgpu::StoreOp::Store,
                 },
-            })],
+            })
+        });
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("bvgdm"),
+            color_attachments: &attachments.collect::<Vec<_>>(),
             ..Default::default()
         });
         pass.set_pipeline(self.world.draws.pipeline(draw));
         pass.set_bind_group(0, group, &[command.offset]);
-        let width = target.texture.width();
+        let (width, layers) = (target.texture.width() as f32, self.world.layers);
         let mut cover = |first: usize, rows: usize| {
-            pass.set_viewport(0.0, first as f32, width as f32, rows as f32, 0.0, 1.0);
+            let (line, lines) = (first / layers, rows.div_ceil(layers));
+            pass.set_viewport(0.0, line as f32, width, lines as f32, 0.0, 1.0);
             pass.draw(0..3, 0..1);
         };
         match &draw.area {
@@ -178,7 +190,10 @@ impl Passes for FragmentPasses {
 
     fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
         let Gpu { plan, device, .. } = self.gpu();
-        let pixels = Pixels::Texture(&self.buffers[plan.state.pixels.0].view);
+        let pixels = Pixels::Layers {
+            view: &self.buffers[plan.state.pixels.0].view,
+            layers: self.world.layers,
+        };
         Presenter::new(device, &plan.image, &pixels, format)
     }
 
@@ -197,25 +212,14 @@ impl Passes for FragmentPasses {
         target: &wgpu::Buffer,
         offset: u64,
     ) {
-        let source = &self.buffers[buffer.0].texture;
-        let row = self.stride(4 * self.precision().bytes() * source.width() as usize);
-        encoder.copy_texture_to_buffer(
-            source.as_image_copy(),
-            wgpu::TexelCopyBufferInfo {
-                buffer: target,
-                layout: wgpu::TexelCopyBufferLayout {
-                    offset,
-                    bytes_per_row: Some(row as u32),
-                    rows_per_image: None,
-                },
-            },
-            source.size(),
-        );
+        let rows = self.gpu().plan.buffer(buffer).rows;
+        let row = self.precision().bytes() * self.gpu().plan.buffer(buffer).columns;
+        self.buffers[buffer.0].copy(encoder, target, offset, rows, self.stride(row));
     }
 }
 
 /// Compares the plan with the device, before anything is allocated.
-fn check(plan: &Plan, constants: &Constants, limits: &wgpu::Limits) -> Result<()> {
+fn check(plan: &Plan, constants: &Constants, layers: usize, limits: &wgpu::Limits) -> Result<()> {
     let side = u64::from(limits.max_texture_dimension_2d);
     let texels = |name: &str, rows: usize, columns: usize| {
         let longest = rows.max(columns / 4) as u64;
@@ -225,7 +229,7 @@ fn check(plan: &Plan, constants: &Constants, limits: &wgpu::Limits) -> Result<()
         texels(&table.name, table.rows, table.columns)?;
     }
     for buffer in &plan.buffers {
-        texels(&buffer.name, buffer.rows, buffer.columns)?;
+        texels(&buffer.name, buffer.rows.div_ceil(layers), buffer.columns)?;
     }
     let line = 4 * textures::CONSTANTS_WIDTH;
     texels("the constants", constants.values.len().div_ceil(line), line)

@@ -13,7 +13,10 @@ pub struct Presenter {
 /// Where the pixels lie.
 pub(crate) enum Pixels<'a> {
     Buffer(&'a wgpu::Buffer),
-    Texture(&'a wgpu::TextureView),
+    Layers {
+        view: &'a wgpu::TextureView,
+        layers: usize,
+    },
 }
 
 impl Presenter {
@@ -33,9 +36,9 @@ impl Presenter {
                 },
                 buffer.as_entire_binding(),
             ),
-            Pixels::Texture(view) => (
+            Pixels::Layers { view, .. } => (
                 FRAGMENT_PRESENT,
-                texture_binding(),
+                texture_binding(wgpu::TextureViewDimension::D2Array),
                 wgpu::BindingResource::TextureView(view),
             ),
         };
@@ -57,12 +60,15 @@ impl Presenter {
             }],
         });
         let module = shader.module(device);
-        let spec = [
+        let mut spec = vec![
             ("WIDTH", image.width as f64),
             ("PATCH", image.patch as f64),
             ("GROUP", image.group as f64),
         ];
-        let pipeline = triangle_pipeline(device, &module, "present", &layout, &spec, format);
+        if let Pixels::Layers { layers, .. } = pixels {
+            spec.push(("LAYERS", *layers as f64));
+        }
+        let pipeline = triangle_pipeline(device, &module, "present", &layout, &spec, &[format]);
         Self { pipeline, group }
     }
 
@@ -88,22 +94,22 @@ impl Presenter {
 }
 
 /// A texture that is read texel by texel.
-pub(crate) fn texture_binding() -> wgpu::BindingType {
+pub(crate) fn texture_binding(view_dimension: wgpu::TextureViewDimension) -> wgpu::BindingType {
     wgpu::BindingType::Texture {
         sample_type: wgpu::TextureSampleType::Float { filterable: false },
-        view_dimension: wgpu::TextureViewDimension::D2,
+        view_dimension,
         multisampled: false,
     }
 }
 
-/// A pipeline that covers its target with one triangle.
+/// A pipeline that covers its targets with one triangle.
 pub(crate) fn triangle_pipeline(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
     entry: &str,
     layout: &wgpu::BindGroupLayout,
     spec: &[(&str, f64)],
-    format: wgpu::TextureFormat,
+    formats: &[wgpu::TextureFormat],
 ) -> wgpu::RenderPipeline {
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(entry),
@@ -114,6 +120,13 @@ pub(crate) fn triangle_pipeline(
         constants: spec,
         ..Default::default()
     };
+    let targets = formats.iter().map(|&format| {
+        Some(wgpu::ColorTargetState {
+            format,
+            blend: None,
+            write_mask: wgpu::ColorWrites::ALL,
+        })
+    });
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(entry),
         layout: Some(&layout),
@@ -130,11 +143,7 @@ pub(crate) fn triangle_pipeline(
             module,
             entry_point: Some(entry),
             compilation_options,
-            targets: &[Some(wgpu::ColorTargetState {
-                format,
-                blend: None,
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
+            targets: &targets.collect::<Vec<_>>(),
         }),
         multiview_mask: None,
         cache: None,

@@ -42,23 +42,31 @@ pub(crate) const FRAGMENT_LINEAR: Shader = shader!(
         "offsets.wgsl",
         "constants.wgsl",
         "activation.wgsl",
+        "layers.wgsl",
         "triangle.wgsl"
     ]
 );
 pub(crate) const FRAGMENT_ATTENTION: Shader = shader!(
     "fragment/attention.wgsl",
-    ["step.wgsl", "memory.wgsl", "triangle.wgsl"]
+    ["step.wgsl", "memory.wgsl", "layers.wgsl", "triangle.wgsl"]
 );
 pub(crate) const FRAGMENT_NORM: Shader = shader!(
     "fragment/norm.wgsl",
-    ["offsets.wgsl", "constants.wgsl", "triangle.wgsl"]
+    [
+        "offsets.wgsl",
+        "constants.wgsl",
+        "layers.wgsl",
+        "triangle.wgsl"
+    ]
 );
 pub(crate) const FRAGMENT_COMBINE: Shader = shader!(
     "fragment/combine.wgsl",
-    ["step.wgsl", "sum.wgsl", "triangle.wgsl"]
+    ["step.wgsl", "sum.wgsl", "layers.wgsl", "triangle.wgsl"]
 );
-pub(crate) const FRAGMENT_PRESENT: Shader =
-    shader!("fragment/present.wgsl", ["picture.wgsl", "triangle.wgsl"]);
+pub(crate) const FRAGMENT_PRESENT: Shader = shader!(
+    "fragment/present.wgsl",
+    ["picture.wgsl", "layers.wgsl", "triangle.wgsl"]
+);
 
 /// All of them.
 pub const SHADERS: [Shader; 10] = [

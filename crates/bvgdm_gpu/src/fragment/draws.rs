@@ -6,7 +6,7 @@ use std::ops::Range;
 use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
 use super::FragmentWorld;
-use super::textures::Texture;
+use super::textures::Layers;
 use crate::constants::Storage;
 use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
@@ -55,14 +55,14 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(device: &wgpu::Device, plan: &Plan, storage: Storage) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, storage: Storage, layers: usize) -> Self {
         let mut maker = Maker {
             device,
-            format: storage.textures.format(),
+            formats: vec![storage.textures.format(); layers],
             known: HashMap::new(),
             modules: HashMap::new(),
             pipelines: Vec::new(),
-            layouts: (0..=6).map(|textures| layout(device, textures)).collect(),
+            layouts: Reads::ALL.map(|reads| reads.layout(device)).into(),
             scores: Vec::new(),
         };
         let specialiser = Specialiser {
@@ -98,7 +98,8 @@ impl Draws {
 
 struct Maker<'a> {
     device: &'a wgpu::Device,
-    format: wgpu::TextureFormat,
+    /// One for each layer.
+    formats: Vec<wgpu::TextureFormat>,
     known: HashMap<String, usize>,
     modules: HashMap<Shader, wgpu::ShaderModule>,
     pipelines: Vec<wgpu::RenderPipeline>,
@@ -139,7 +140,7 @@ impl Maker<'_> {
             PassKind::Temporal(p) => (p.output, Area::Rows(p.rows.clone())),
         };
         vec![Draw {
-            pipeline: self.pipeline(shader, entry, textures(pass), spec),
+            pipeline: self.pipeline(shader, entry, Reads::of(pass), spec),
             output: Surface::Buffer(output),
             area,
             reads_scores: None,
@@ -161,7 +162,7 @@ impl Maker<'_> {
             self.scores.len() - 1
         });
         let mut draw = |entry, output, reads_scores| Draw {
-            pipeline: self.pipeline(FRAGMENT_ATTENTION, entry, 2, spec),
+            pipeline: self.pipeline(FRAGMENT_ATTENTION, entry, Reads::Memory, spec),
             output,
             area: Area::Rows(rows.clone()),
             reads_scores,
@@ -172,7 +173,7 @@ impl Maker<'_> {
         ]
     }
 
-    fn pipeline(&mut self, shader: Shader, entry: &str, textures: usize, spec: &Spec) -> usize {
+    fn pipeline(&mut self, shader: Shader, entry: &str, reads: Reads, spec: &Spec) -> usize {
         let key = format!("{} {entry} {spec:?}", shader.path);
         if let Some(&known) = self.known.get(&key) {
             return known;
@@ -182,77 +183,103 @@ impl Maker<'_> {
             .modules
             .entry(shader)
             .or_insert_with(|| shader.module(device));
-        let layout = &self.layouts[textures];
-        let pipeline = triangle_pipeline(device, module, entry, layout, spec, self.format);
+        let layout = &self.layouts[reads as usize];
+        let mut spec = spec.clone();
+        spec.push(("LAYERS", self.formats.len() as f64));
+        let pipeline = triangle_pipeline(device, module, entry, layout, &spec, &self.formats);
         self.pipelines.push(pipeline);
         self.known.insert(key, self.pipelines.len() - 1);
         self.pipelines.len() - 1
     }
 }
 
-/// Textures that a kind of pass reads.
-fn textures(pass: &PassKind) -> usize {
-    match pass {
-        PassKind::Linear(_) => 6,
-        PassKind::Combine(_) | PassKind::Assemble(_) => 4,
-        PassKind::Norm(_) => 3,
-        PassKind::Spatial(_) | PassKind::Temporal(_) => 2,
-    }
+/// What a kind of pass reads.
+#[derive(Debug, Clone, Copy)]
+enum Reads {
+    /// Input, weights, constants, modulation, rotations, residual stream.
+    Product,
+    /// Input, constants, modulation.
+    Row,
+    /// Queries or scores, keys and values.
+    Memory,
+    /// Latents.
+    Terms,
 }
 
-fn layout(device: &wgpu::Device, textures: usize) -> wgpu::BindGroupLayout {
-    let input = wgpu::BindGroupLayoutEntry {
-        binding: 0,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty: wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Uniform,
-            has_dynamic_offset: true,
-            min_binding_size: wgpu::BufferSize::new(Script::input_size()),
-        },
-        count: None,
-    };
-    let textures = (1..=textures).map(|binding| wgpu::BindGroupLayoutEntry {
-        binding: binding as u32,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty: texture_binding(),
-        count: None,
-    });
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("bvgdm pass"),
-        entries: &[input, Offsets::layout(wgpu::ShaderStages::FRAGMENT)]
-            .into_iter()
-            .chain(textures)
-            .collect::<Vec<_>>(),
-    })
+impl Reads {
+    const ALL: [Self; 4] = [Self::Product, Self::Row, Self::Memory, Self::Terms];
+
+    fn of(pass: &PassKind) -> Self {
+        match pass {
+            PassKind::Linear(_) => Self::Product,
+            PassKind::Norm(_) => Self::Row,
+            PassKind::Spatial(_) | PassKind::Temporal(_) => Self::Memory,
+            PassKind::Combine(_) | PassKind::Assemble(_) => Self::Terms,
+        }
+    }
+
+    fn layout(self, device: &wgpu::Device) -> wgpu::BindGroupLayout {
+        use wgpu::TextureViewDimension::{D2 as Table, D2Array as Rows};
+        let textures: &[_] = match self {
+            Self::Product => &[Rows, Table, Table, Rows, Rows, Rows],
+            Self::Row => &[Rows, Table, Rows],
+            Self::Memory => &[Rows; 2],
+            Self::Terms => &[Rows; 4],
+        };
+        let input = wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: true,
+                min_binding_size: wgpu::BufferSize::new(Script::input_size()),
+            },
+            count: None,
+        };
+        let textures = (1..).zip(textures);
+        let textures = textures.map(|(binding, &dimension)| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty: texture_binding(dimension),
+            count: None,
+        });
+        device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("bvgdm pass"),
+            entries: &[input, Offsets::layout(wgpu::ShaderStages::FRAGMENT)]
+                .into_iter()
+                .chain(textures)
+                .collect::<Vec<_>>(),
+        })
+    }
 }
 
 /// The bind group of a draw.
 pub(super) fn bind(
     world: &FragmentWorld,
-    buffers: &[Texture],
-    scores: &[Texture],
+    buffers: &[Layers],
+    scores_of: &[Layers],
     inputs: &wgpu::Buffer,
     offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
     draw: &Draw,
 ) -> wgpu::BindGroup {
-    let of = |id: BufferId| &buffers[id.0];
-    let (nothing, constants) = (&world.nothing, &world.constants);
+    let of = |id: BufferId| &buffers[id.0].view;
+    let (nothing, constants) = (&world.nothing_written.view, &world.constants.view);
     let state = &world.gpu.plan.state;
-    let reads: Vec<&Texture> = match pass {
+    let mut reads: Vec<&wgpu::TextureView> = match pass {
         PassKind::Assemble(pass) => {
             let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
             pass.latents.map(of).into_iter().chain(previous).collect()
         }
         PassKind::Linear(pass) => {
-            let weight = world.weights[pass.weight.0].as_ref().unwrap_or(nothing);
+            let weight = world.weights[pass.weight.0].as_ref();
             let stream = pass.add.as_ref().map_or(nothing, |add| of(add.stream));
             let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
             // The pass that writes the modulation does not read it.
             let modulation = if gated { of(state.modulation) } else { nothing };
             vec![
                 of(pass.input),
-                weight,
+                &weight.unwrap_or(&world.nothing).view,
                 constants,
                 modulation,
                 of(state.rope),
@@ -267,14 +294,9 @@ pub(super) fn bind(
             terms.chain([nothing; 4]).take(4).collect()
         }
     };
-    let scores = draw.reads_scores.map(|i| &scores[i]);
-    let reads = reads
-        .into_iter()
-        .enumerate()
-        .map(|(i, texture)| match scores {
-            Some(scores) if i == 0 => scores,
-            _ => texture,
-        });
+    if let (Some(scores), Some(first)) = (draw.reads_scores, reads.first_mut()) {
+        *first = &scores_of[scores].view;
+    }
     let input = wgpu::BindGroupEntry {
         binding: 0,
         resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
@@ -284,17 +306,18 @@ pub(super) fn bind(
         }),
     };
     let reads = reads
+        .into_iter()
         .zip(1..)
-        .map(|(texture, binding)| wgpu::BindGroupEntry {
+        .map(|(view, binding)| wgpu::BindGroupEntry {
             binding,
-            resource: wgpu::BindingResource::TextureView(&texture.view),
+            resource: wgpu::BindingResource::TextureView(view),
         });
     world
         .gpu
         .device
         .create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("bvgdm pass"),
-            layout: &world.draws.layouts[textures(pass)],
+            layout: &world.draws.layouts[Reads::of(pass) as usize],
             entries: &[input, offsets]
                 .into_iter()
                 .chain(reads)

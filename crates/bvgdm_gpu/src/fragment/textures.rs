@@ -9,21 +9,106 @@ pub(super) const CONSTANTS_WIDTH: usize = 1024;
 
 /// A texture that is read texel by texel.
 pub(super) struct Texture {
-    pub texture: wgpu::Texture,
     pub view: wgpu::TextureView,
 }
 
-impl Texture {
-    /// A texture that passes write.
+/// Rows that passes write: row `r` is line `r / layers` of layer `r % layers`.
+pub(super) struct Layers {
+    pub texture: wgpu::Texture,
+    /// Of all layers, to read.
+    pub view: wgpu::TextureView,
+    /// Of each layer, to draw into.
+    pub targets: Vec<wgpu::TextureView>,
+}
+
+impl Layers {
+    /// `rows` of `width` texels.
     pub fn new(
         device: &wgpu::Device,
         label: &str,
-        width: usize,
-        height: usize,
+        [width, rows]: [usize; 2],
+        layers: usize,
         precision: Precision,
     ) -> Self {
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
-        Self::make(device, label, [width, height], precision.format(), usage)
+        // WebGL2 takes a texture of one layer for one without layers.
+        let size = [width, rows.div_ceil(layers), layers.max(2)];
+        let texture = make(device, label, size, precision.format(), usage);
+        let view = |first: u32, count: Option<u32>, dimension| {
+            texture.create_view(&wgpu::TextureViewDescriptor {
+                dimension: Some(dimension),
+                base_array_layer: first,
+                array_layer_count: count,
+                ..Default::default()
+            })
+        };
+        let target = |layer| view(layer, Some(1), wgpu::TextureViewDimension::D2);
+        Self {
+            view: view(0, None, wgpu::TextureViewDimension::D2Array),
+            targets: (0..layers as u32).map(target).collect(),
+            texture,
+        }
+    }
+
+    /// Writes whole rows from `first_row` on.
+    pub fn write(&self, queue: &wgpu::Queue, first_row: usize, bytes: &[u8]) {
+        let row_bytes = bytes_of_line(&self.texture);
+        let layers = self.targets.len();
+        for layer in 0..layers {
+            // The first of the rows that lies in this layer, and every one after it.
+            let skipped = (layer + layers - first_row % layers) % layers;
+            let rows = bytes.chunks_exact(row_bytes).skip(skipped);
+            let lines: Vec<u8> = rows.step_by(layers).flatten().copied().collect();
+            let line = (first_row + skipped) / layers;
+            write(&self.texture, queue, [line, layer], &lines);
+        }
+    }
+
+    /// Encodes a copy of rows to `offset` of a buffer, `stride` bytes from row to row.
+    pub fn copy(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        target: &wgpu::Buffer,
+        offset: u64,
+        rows: usize,
+        stride: usize,
+    ) {
+        let layers = self.targets.len();
+        for layer in 0..layers.min(rows) {
+            encoder.copy_texture_to_buffer(
+                wgpu::TexelCopyTextureInfo {
+                    origin: origin([0, layer]),
+                    ..self.texture.as_image_copy()
+                },
+                wgpu::TexelCopyBufferInfo {
+                    buffer: target,
+                    layout: wgpu::TexelCopyBufferLayout {
+                        offset: offset + (layer * stride) as u64,
+                        bytes_per_row: Some((layers * stride) as u32),
+                        rows_per_image: None,
+                    },
+                },
+                wgpu::Extent3d {
+                    width: self.texture.width(),
+                    height: (rows - layer).div_ceil(layers) as u32,
+                    depth_or_array_layers: 1,
+                },
+            );
+        }
+    }
+}
+
+impl Texture {
+    /// What stands for textures that a pass does not have.
+    pub fn nothing(device: &wgpu::Device) -> Self {
+        let usage = wgpu::TextureUsages::empty();
+        let format = Precision::Half.format();
+        Self::of(&make(device, "bvgdm nothing", [1, 1, 1], format, usage))
+    }
+
+    fn of(texture: &wgpu::Texture) -> Self {
+        let view = texture.create_view(&Default::default());
+        Self { view }
     }
 
     /// A table of weights, `[rows, columns]`, in the stored bytes.
@@ -35,12 +120,12 @@ impl Texture {
         bytes: &[u8],
     ) -> Self {
         let format = precision.format();
-        let size = [table.columns / 4, table.rows];
+        let size = [table.columns / 4, table.rows, 1];
         let usage = wgpu::TextureUsages::empty();
-        let texture = Self::make(device, &table.name, size, format, usage);
+        let texture = make(device, &table.name, size, format, usage);
         let len = table.rows * table.columns * precision.bytes();
-        texture.write(queue, 0, &bytes[..len]);
-        texture
+        write(&texture, queue, [0, 0], &bytes[..len]);
+        Self::of(&texture)
     }
 
     /// All constants in one texture.
@@ -49,71 +134,72 @@ impl Texture {
         let mut values = values.to_vec();
         values.resize(4 * lines * CONSTANTS_WIDTH, 0.0);
         let usage = wgpu::TextureUsages::empty();
-        let size = [CONSTANTS_WIDTH, lines];
-        let texture = Self::make(
-            device,
-            "bvgdm constants",
-            size,
-            Precision::Single.format(),
-            usage,
-        );
-        texture.write(queue, 0, bytemuck::cast_slice(&values));
-        texture
+        let size = [CONSTANTS_WIDTH, lines, 1];
+        let format = Precision::Single.format();
+        let texture = make(device, "bvgdm constants", size, format, usage);
+        write(&texture, queue, [0, 0], bytemuck::cast_slice(&values));
+        Self::of(&texture)
     }
+}
 
-    fn make(
-        device: &wgpu::Device,
-        label: &str,
-        [width, height]: [usize; 2],
-        format: wgpu::TextureFormat,
-        usage: wgpu::TextureUsages,
-    ) -> Self {
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some(label),
-            size: wgpu::Extent3d {
-                width: width as u32,
-                height: height as u32,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format,
-            usage: usage | wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-            view_formats: &[],
-        });
-        let view = texture.create_view(&Default::default());
-        Self { texture, view }
+fn make(
+    device: &wgpu::Device,
+    label: &str,
+    [width, height, layers]: [usize; 3],
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(label),
+        size: wgpu::Extent3d {
+            width: width as u32,
+            height: height as u32,
+            depth_or_array_layers: layers as u32,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage: usage | wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+/// Writes whole lines of a layer.
+fn write(texture: &wgpu::Texture, queue: &wgpu::Queue, [line, layer]: [usize; 2], bytes: &[u8]) {
+    let row_bytes = bytes_of_line(texture);
+    let lines = (bytes.len() / row_bytes) as u32;
+    if lines == 0 {
+        return;
     }
+    queue.write_texture(
+        wgpu::TexelCopyTextureInfo {
+            origin: origin([line, layer]),
+            ..texture.as_image_copy()
+        },
+        bytes,
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(row_bytes as u32),
+            rows_per_image: Some(lines),
+        },
+        wgpu::Extent3d {
+            width: texture.width(),
+            height: lines,
+            depth_or_array_layers: 1,
+        },
+    );
+}
 
-    /// Writes whole rows from `first_row` on.
-    pub fn write(&self, queue: &wgpu::Queue, first_row: usize, bytes: &[u8]) {
-        let width = self.texture.width();
-        let texel = self.texture.format().block_copy_size(None).unwrap_or(16);
-        let line = width * texel;
-        let rows = bytes.len() as u32 / line;
-        queue.write_texture(
-            wgpu::TexelCopyTextureInfo {
-                texture: &self.texture,
-                mip_level: 0,
-                origin: wgpu::Origin3d {
-                    x: 0,
-                    y: first_row as u32,
-                    z: 0,
-                },
-                aspect: wgpu::TextureAspect::All,
-            },
-            bytes,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(line),
-                rows_per_image: Some(rows),
-            },
-            wgpu::Extent3d {
-                width,
-                height: rows,
-                depth_or_array_layers: 1,
-            },
-        );
+fn bytes_of_line(texture: &wgpu::Texture) -> usize {
+    let texel = texture.format().block_copy_size(None).unwrap_or(16);
+    (texture.width() * texel) as usize
+}
+
+fn origin([line, layer]: [usize; 2]) -> wgpu::Origin3d {
+    wgpu::Origin3d {
+        x: 0,
+        y: line as u32,
+        z: layer as u32,
     }
 }

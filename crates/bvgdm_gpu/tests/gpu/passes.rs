@@ -95,6 +95,14 @@ fn passes_of_odd_sizes_write_what_the_processor_writes() {
 }
 
 #[test]
+fn passes_of_even_sizes_write_what_the_processor_writes() {
+    compare("even", |config| {
+        odd(config);
+        config.vae.width = 48;
+    });
+}
+
+#[test]
 fn passes_of_other_kinds_write_what_the_processor_writes() {
     compare("other", other);
 }

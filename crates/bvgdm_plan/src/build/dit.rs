@@ -127,11 +127,13 @@ impl Network {
         let newest = n..2 * n;
         let state = &self.state;
 
+        // Both frames' rows, whichever are drawn: shaders that write several rows at once need no
+        // exception for it.
         let mut modulate = plain(
             self.modulate,
             state.condition,
             Target::Rows(state.modulation),
-            frames,
+            0..2,
             1,
         );
         modulate.input_by_step = true;
