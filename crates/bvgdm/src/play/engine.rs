@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::passes::Slice;
+use super::passes::{DeviceMark, Slice};
 use crate::engine::{CpuEngine, EngineError, EngineReport, EngineRequest};
 
 /// An engine at work.
@@ -17,7 +17,7 @@ pub(super) enum Engine {
 /// An engine on Bevy's device, asked from the scene and called by the render graph.
 pub(super) trait GpuEngine: Send + Sync + std::fmt::Debug {
     /// The device that it runs on.
-    fn device(&self) -> &wgpu::Device;
+    fn device(&self) -> &DeviceMark;
 
     /// Asks for something, without waiting for the GPU.
     ///

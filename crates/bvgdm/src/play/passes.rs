@@ -10,7 +10,7 @@ mod pace;
 mod run;
 mod watch;
 
-pub(super) use choose::{Choice, Device, Parts, choose};
+pub(super) use choose::{Choice, Device, DeviceMark, Parts, choose};
 pub(super) use compile::CompiledWorlds;
 pub(super) use engine::PassesEngine;
 pub(super) use errors::{handle_render_errors, note_render_settings};

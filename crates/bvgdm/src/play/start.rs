@@ -54,7 +54,7 @@ pub(super) fn follow_devices(
     };
     for (world, mut status, running) in &mut worlds {
         let seen = match &running.engine {
-            Engine::Gpu(engine) if *engine.device() != parts.device => engine.last_seen(),
+            Engine::Gpu(engine) if *engine.device() != parts.mark => engine.last_seen(),
             _ => continue,
         };
         let reason = "the GPU was lost".to_owned();

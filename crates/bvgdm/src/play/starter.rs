@@ -10,7 +10,7 @@ use bvgdm_gpu::GpuWorld;
 use super::asset::WorldAsset;
 use super::burn::{self, BurnDevices};
 use super::engine::Engine;
-use super::passes::{Choice, CompiledWorlds, Device, Parts, PassesEngine, choose};
+use super::passes::{Choice, CompiledWorlds, Device, DeviceMark, Parts, PassesEngine, choose};
 use super::present::Screens;
 use super::world::{ActiveEngine, NeuralWorld};
 use crate::engine::{Begin, CpuEngine, Start};
@@ -35,7 +35,7 @@ pub(super) struct Started {
 /// What could play a world now.
 enum Candidate {
     Cpu,
-    Passes(GpuWorld),
+    Passes(DeviceMark, GpuWorld),
     Burn(Parts),
 }
 
@@ -83,11 +83,11 @@ impl Starter<'_> {
         let active = candidate.name(asset, reason);
         let schema = manifest.schema.clone();
         let engine = match candidate {
-            Candidate::Passes(gpu) => {
+            Candidate::Passes(device, gpu) => {
                 let image = gpu.plan().image;
                 self.screens
                     .prepare(&world.target, image.width, image.height)?;
-                Engine::Gpu(Arc::new(PassesEngine::new(gpu, schema, begin)))
+                Engine::Gpu(Arc::new(PassesEngine::new(device, gpu, schema, begin)))
             }
             Candidate::Burn(parts) => {
                 let vae = &manifest.config.vae;
@@ -123,7 +123,7 @@ impl Starter<'_> {
             Err(reason) => Err(reason),
         };
         Some(match made {
-            Ok(gpu) => (Candidate::Passes(gpu), reason),
+            Ok(gpu) => (Candidate::Passes(parts.mark, gpu), reason),
             // The processor takes over.
             Err(error) => (Candidate::Cpu, Some(error)),
         })
@@ -144,7 +144,7 @@ impl Candidate {
     fn name(&self, asset: &WorldAsset, reason: Option<String>) -> ActiveEngine {
         let (name, on_gpu) = match self {
             Self::Cpu => (asset.networks().cpu_engine(), false),
-            Self::Passes(gpu) => (gpu.kind().name(), true),
+            Self::Passes(_, gpu) => (gpu.kind().name(), true),
             Self::Burn(_) => ("burn modules on the GPU", true),
         };
         ActiveEngine {

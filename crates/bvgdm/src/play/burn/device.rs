@@ -6,11 +6,11 @@ use bevy::prelude::*;
 use burn_wgpu::{MemoryConfiguration, RuntimeOptions, WgpuDevice, WgpuSetup, init_device};
 use wgpu::{DownlevelFlags, Features};
 
-use crate::play::passes::Parts;
+use crate::play::passes::{DeviceMark, Parts};
 
 /// What burn calls the devices that it was given: each is introduced once.
 #[derive(Resource, Default)]
-pub(in crate::play) struct BurnDevices(Mutex<Vec<(wgpu::Device, WgpuDevice)>>);
+pub(in crate::play) struct BurnDevices(Mutex<Vec<(DeviceMark, WgpuDevice)>>);
 
 /// Storage buffers that burn's kernels want, one for their own sizes among them.
 const STORAGE_BUFFERS: u32 = 8;
@@ -21,7 +21,7 @@ impl BurnDevices {
     /// Burn's name for this device.
     pub(super) fn get(&self, parts: &Parts) -> WgpuDevice {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, device)) = known.iter().find(|(device, _)| *device == parts.device) {
+        if let Some((_, device)) = known.iter().find(|(mark, _)| *mark == parts.mark) {
             return device.clone();
         }
         // Those that were lost are not asked for again.
@@ -44,7 +44,7 @@ impl BurnDevices {
             memory_config: MemoryConfiguration::ExclusivePages,
         };
         let device = init_device(setup, options);
-        known.push((parts.device.clone(), device.clone()));
+        known.push((parts.mark.clone(), device.clone()));
         device
     }
 

@@ -11,14 +11,14 @@ use super::thread::{Answer, Drawn, Source, play};
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Timings};
 use crate::play::asset::WorldAsset;
 use crate::play::engine::GpuEngine;
-use crate::play::passes::{Parts, Slice};
+use crate::play::passes::{DeviceMark, Parts, Slice};
 
 /// Messages that may wait; a scene keeps to one request at a time.
 const QUEUE: usize = 4;
 
 /// A world on burn's kernels.
 struct BurnEngine {
-    device: wgpu::Device,
+    device: DeviceMark,
     requests: SyncSender<EngineRequest>,
     state: Mutex<State>,
 }
@@ -62,7 +62,7 @@ pub(in crate::play) fn start(
         .spawn(move || play(source, &asked, &answer))
         .map_err(|error| error.to_string())?;
     Ok(Arc::new(BurnEngine {
-        device: parts.device.clone(),
+        device: parts.mark.clone(),
         requests,
         state: Mutex::new(State {
             answers,
@@ -81,7 +81,7 @@ impl BurnEngine {
 }
 
 impl GpuEngine for BurnEngine {
-    fn device(&self) -> &wgpu::Device {
+    fn device(&self) -> &DeviceMark {
         &self.device
     }
 

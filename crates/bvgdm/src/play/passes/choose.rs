@@ -1,5 +1,7 @@
 //! Which engine plays a world on this machine.
 
+use std::sync::Arc;
+
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::renderer::{RenderAdapter, RenderDevice, RenderQueue};
@@ -17,9 +19,15 @@ pub(in crate::play) struct Device<'w> {
     adapter: Option<Res<'w, RenderAdapter>>,
 }
 
+/// Tells the game's devices apart. wgpu compares numbers, and the first devices of two instances have
+/// the same one.
+#[derive(Debug, Clone)]
+pub(in crate::play) struct DeviceMark(RenderAdapter);
+
 /// Bevy's device and what belongs to it.
 #[derive(Clone)]
 pub(in crate::play) struct Parts {
+    pub mark: DeviceMark,
     pub adapter: wgpu::Adapter,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
@@ -40,11 +48,26 @@ impl Device<'_> {
     /// Bevy's device, its queue and its adapter.
     pub fn get(&self) -> Option<Parts> {
         let (device, queue) = (self.device.as_ref()?, self.queue.as_ref()?);
+        let adapter = self.adapter.as_ref()?;
         Some(Parts {
-            adapter: (*****self.adapter.as_ref()?).clone(),
+            mark: DeviceMark::of(adapter),
+            adapter: (*****adapter).clone(),
             device: device.wgpu_device().clone(),
             queue: (*****queue).clone(),
         })
+    }
+}
+
+impl DeviceMark {
+    /// That of the device that was made from this adapter: each device has one of its own.
+    pub fn of(adapter: &RenderAdapter) -> Self {
+        Self(adapter.clone())
+    }
+}
+
+impl PartialEq for DeviceMark {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.0, &other.0.0)
     }
 }
 

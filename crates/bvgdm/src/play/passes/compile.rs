@@ -8,7 +8,7 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Storage};
 use bvgdm_plan::Plan;
 
-use super::choose::Parts;
+use super::choose::{DeviceMark, Parts};
 use crate::play::WorldAsset;
 
 type Made = Result<GpuWorld, String>;
@@ -21,7 +21,7 @@ pub(in crate::play) struct CompiledWorlds {
 
 struct Entry {
     plan: Arc<Plan>,
-    device: wgpu::Device,
+    device: DeviceMark,
     state: State,
 }
 
@@ -43,7 +43,7 @@ impl CompiledWorlds {
             .worlds
             .entry((asset, kind))
             .or_insert_with(|| make(kind, plan, parts));
-        if !Arc::ptr_eq(&entry.plan, plan) || entry.device != parts.device {
+        if !Arc::ptr_eq(&entry.plan, plan) || entry.device != parts.mark {
             // The asset was loaded anew, or the device was lost.
             *entry = make(kind, plan, parts);
         }
@@ -85,7 +85,7 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
     });
     Entry {
         plan: of,
-        device: parts.device.clone(),
+        device: parts.mark.clone(),
         state: State::Making(task),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bvgdm_core::ActionSchema;
 use bvgdm_gpu::GpuWorld;
 
+use super::choose::DeviceMark;
 use super::run::{Run, Slice};
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest};
 use crate::play::engine::GpuEngine;
@@ -12,13 +13,13 @@ use crate::play::engine::GpuEngine;
 /// A roll-out and the device that it runs on.
 pub(in crate::play) struct PassesEngine {
     run: Mutex<Run>,
-    device: wgpu::Device,
+    device: DeviceMark,
 }
 
 impl PassesEngine {
-    pub fn new(world: GpuWorld, schema: ActionSchema, begin: Begin) -> Self {
+    pub fn new(device: DeviceMark, world: GpuWorld, schema: ActionSchema, begin: Begin) -> Self {
         Self {
-            device: world.device().clone(),
+            device,
             run: Mutex::new(Run::new(world, schema, begin)),
         }
     }
@@ -29,7 +30,7 @@ impl PassesEngine {
 }
 
 impl GpuEngine for PassesEngine {
-    fn device(&self) -> &wgpu::Device {
+    fn device(&self) -> &DeviceMark {
         &self.device
     }
 

@@ -4,10 +4,12 @@
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::renderer::RenderAdapter;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
 use web_time::{Duration, Instant};
 
 use super::CompiledWorlds;
+use super::choose::DeviceMark;
 use crate::play::engine::Engine;
 use crate::play::world::{NeuralWorld, Running, WorldFailed, WorldStatus};
 
@@ -21,6 +23,8 @@ const IN_A_ROW: Duration = Duration::from_secs(60);
 struct Recovery {
     settings: WgpuSettings,
     lost: Vec<Instant>,
+    /// The device that was lost last.
+    dead: Option<DeviceMark>,
 }
 
 /// Takes the place of Bevy's error handler. A game with one of its own inserts that after the plugin.
@@ -43,6 +47,11 @@ pub(in crate::play) fn note_render_settings(app: &mut App) {
 
 fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderErrorPolicy {
     let any_world = main.query::<&NeuralWorld>().iter(main).next().is_some();
+    if is_dead(main) {
+        // Bevy forgets that another device is on its way when the lost one says more, of the frame that
+        // it was lost in.
+        return replacement(main);
+    }
     if error.ty == ErrorType::DeviceLost && any_world {
         return replace_device(main);
     }
@@ -57,20 +66,43 @@ fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderEr
 /// Worlds start again on the new device, by themselves.
 fn replace_device(main: &mut World) -> RenderErrorPolicy {
     let now = Instant::now();
-    let settings = main.get_resource_mut::<Recovery>().and_then(|mut known| {
-        known
-            .lost
-            .retain(|lost| now.duration_since(*lost) < IN_A_ROW);
-        known.lost.push(now);
-        (known.lost.len() <= MAX_LOST).then(|| known.settings.clone())
-    });
-    match settings {
-        Some(settings) => RenderErrorPolicy::Recover(settings.into()),
-        None => {
-            fail_worlds(main, "the GPU was lost again and again");
-            RenderErrorPolicy::StopRendering
-        }
+    let device = device(main);
+    let replaceable = main
+        .get_resource_mut::<Recovery>()
+        .is_some_and(|mut known| {
+            known
+                .lost
+                .retain(|lost| now.duration_since(*lost) < IN_A_ROW);
+            known.lost.push(now);
+            let replaceable = known.lost.len() <= MAX_LOST;
+            known.dead = device.filter(|_| replaceable);
+            replaceable
+        });
+    if !replaceable {
+        fail_worlds(main, "the GPU was lost again and again");
+        return RenderErrorPolicy::StopRendering;
     }
+    replacement(main)
+}
+
+/// Another device, asked for as the first one was.
+fn replacement(main: &World) -> RenderErrorPolicy {
+    let settings = main
+        .get_resource::<Recovery>()
+        .map(|known| known.settings.clone());
+    RenderErrorPolicy::Recover(settings.unwrap_or_default().into())
+}
+
+fn device(main: &World) -> Option<DeviceMark> {
+    main.get_resource::<RenderAdapter>().map(DeviceMark::of)
+}
+
+/// Whether the game's device is the one that was lost.
+fn is_dead(main: &World) -> bool {
+    let dead = main
+        .get_resource::<Recovery>()
+        .and_then(|known| known.dead.clone());
+    dead.is_some() && dead == device(main)
 }
 
 /// Stops the worlds that play on the GPU; whether there were any.

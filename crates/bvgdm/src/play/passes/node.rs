@@ -7,10 +7,11 @@ use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::TextureUsages;
-use bevy::render::renderer::{RenderContext, RenderDevice, RenderGraph, RenderQueue};
+use bevy::render::renderer::{RenderAdapter, RenderContext, RenderGraph, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::render::{Extract, ExtractSchedule, RenderApp};
 
+use super::choose::DeviceMark;
 use super::run::Slice;
 use crate::play::engine::{Engine, GpuEngine};
 use crate::play::world::{NeuralWorld, Running};
@@ -44,15 +45,16 @@ fn extract_worlds(
 
 fn run_worlds(
     mut context: RenderContext,
-    device: Res<RenderDevice>,
+    adapter: Res<RenderAdapter>,
     queue: Res<RenderQueue>,
     images: Res<RenderAssets<GpuImage>>,
     worlds: Res<ExtractedWorlds>,
 ) {
     let recorder = context.diagnostic_recorder();
+    let device = DeviceMark::of(&adapter);
     for (engine, target) in &worlds.0 {
         // A device that was lost takes its worlds with it; they are made anew on the next one.
-        if engine.device() != device.wgpu_device() {
+        if *engine.device() != device {
             continue;
         }
         // The target is prepared when the engine starts; until that image is on the device, wait. A
