@@ -70,6 +70,17 @@ test("after a death the roll-out begins again, and frame 0 answers the step", as
   assert.deepEqual(kinds, ["loaded", "frame", "frame"], "the second load is not told");
 });
 
+test("a roll-out that came from another engine begins again where that one stood", async () => {
+  const { supervisor, workers } = await playing();
+  workers[0].say({ frame: { index: 1 } });
+  supervisor.send('{"resume":{"seed":7,"frames":5,"pending":[0]}}', new ArrayBuffer(8));
+  workers[0].say({ frame: { index: 4 } });
+  supervisor.send(STEP);
+  workers[0].die("out of memory");
+  await turn();
+  assert.deepEqual(workers[1].sent, ["load", "resume"]);
+});
+
 test("a death between two steps answers nothing that was not asked", async () => {
   const { supervisor, workers, reports } = await playing();
   workers[0].say({ frame: { index: 1 } });

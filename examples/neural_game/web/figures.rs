@@ -3,7 +3,7 @@
 use bevy::diagnostic::{DiagnosticPath, DiagnosticsStore, FrameTimeDiagnosticsPlugin};
 use bevy::prelude::*;
 use bvgdm::play::{ActiveEngine, DROPPED, FRAME_MS, GENERATED_FPS};
-use bvgdm::{FrameGenerated, WorldFailed, WorldReady, WorldStatus};
+use bvgdm::{FrameGenerated, WorldFailed, WorldReady, WorldReseeded, WorldStatus};
 
 use super::report::{Report, Status};
 use crate::neural_game::stage::Played;
@@ -20,7 +20,14 @@ impl Plugin for FiguresPlugin {
         app.insert_resource(Called(web_time::Instant::now()))
             .add_systems(
                 Update,
-                (report_engine, report_ready, report_frames, report_failures).chain(),
+                (
+                    report_engine,
+                    report_ready,
+                    report_frames,
+                    report_reseeds,
+                    report_failures,
+                )
+                    .chain(),
             )
             .add_systems(Update, (report_status, report_figures));
     }
@@ -62,6 +69,13 @@ fn report_frames(mut frames: MessageReader<FrameGenerated>) {
             upload_ms: timings.upload_ms,
         }
         .send();
+    }
+}
+
+fn report_reseeds(mut reseeds: MessageReader<WorldReseeded>) {
+    for WorldReseeded { reason, .. } in reseeds.read() {
+        let reason = reason.clone();
+        Report::Reseeded { reason }.send();
     }
 }
 

@@ -77,6 +77,11 @@ pub enum Report {
         /// From each frame to the next.
         frame_ms: Vec<f64>,
     },
+    /// The world has begun anew by itself.
+    Reseeded {
+        /// Why, in one line.
+        reason: String,
+    },
     /// The world has stopped.
     Failed {
         /// Why, in one line.

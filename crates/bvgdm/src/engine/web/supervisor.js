@@ -2,8 +2,8 @@
 //
 // A message is `[head, body]`: the JSON text of a request or report of crates/bvgdm_worker, and an
 // ArrayBuffer. The world's load is the first request; it and each one sent is answered by one
-// report. When the worker dies, it is started again once, the roll-out begins again, and frame 0
-// answers the step that was under way. A second death is reported as failed.
+// report. When the worker dies, it is started again once, the roll-out begins again where it began, and
+// its first frame answers the step that was under way. A second death is reported as failed.
 
 const PATIENCE_MS = 30_000;
 const NOTHING = new ArrayBuffer(0);
@@ -16,8 +16,8 @@ export class Supervisor {
   #loaded = false;
   /** Why nothing is answered any more. */
   #ended = null;
-  /** The last reset that was sent. */
-  #reset = null;
+  /** The last beginning that was sent: a reset, or where another engine stood. */
+  #beginning = null;
   /** Requests that wait for the world, while it is on its way. */
   #early = null;
   /** Requests that the worker has not answered, in order. */
@@ -39,7 +39,8 @@ export class Supervisor {
 
   /** Sends a request; its body is handed over. */
   send(head, body = NOTHING) {
-    const request = { head, body, reset: "reset" in JSON.parse(head) };
+    const [kind] = Object.keys(JSON.parse(head));
+    const request = { head, body, begins: kind === "reset" || kind === "resume" };
     if (this.#ended) {
       this.#fail(this.#ended);
     } else if (this.#early) {
@@ -82,10 +83,10 @@ export class Supervisor {
 
   #post(request) {
     const { head, body } = request;
-    // A reset may have to be sent again, so its body (a picture at most) is copied.
-    const sent = request.reset ? body.slice(0) : body;
-    if (request.reset) this.#reset = request;
-    if (!request.reset) request.body = NOTHING;
+    // A beginning may have to be sent again, so its body (a picture, or a roll-out's memory) is copied.
+    const sent = request.begins ? body.slice(0) : body;
+    if (request.begins) this.#beginning = request;
+    else request.body = NOTHING;
     this.#open.push(request);
     this.#watch();
     this.#worker.postMessage([head, sent], sent === NOTHING ? [] : [sent]);
@@ -118,8 +119,8 @@ export class Supervisor {
     this.#restarted = true;
     this.#parts.notice(`the engine's worker stopped and is started again: ${reason}`);
     const again = [...asked, ...(this.#early ?? [])];
-    if (this.#reset && !again[0]?.reset) {
-      again.splice(0, 1, { ...this.#reset, quiet: again.length === 0 });
+    if (this.#beginning && !again[0]?.begins) {
+      again.splice(0, 1, { ...this.#beginning, quiet: again.length === 0 });
     }
     this.#start(again);
   }
