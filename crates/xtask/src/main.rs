@@ -30,7 +30,7 @@ struct Cli {
 enum Command {
     /// Installs what the tests need, then runs every check and stops at the first that fails.
     Test {
-        /// Only these steps, in the usual order (all but the browser's when none is named).
+        /// Only these steps, in the usual order (all of them when none is named).
         #[arg(value_enum)]
         steps: Vec<Step>,
     },

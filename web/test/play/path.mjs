@@ -15,8 +15,7 @@ const HELD = "W*20";
  * @param {RegExp} way.engine the name of what computes
  * @param {RegExp} way.shown what the page must say that shows it
  * @param {number} way.frames how many of the held key's frames are compared
- * @param {boolean} way.live it is fast enough here to be played, and not only by scripts: the page's bench
- *   and ours
+ * @param {boolean} way.live it is fast enough here to be played at length
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
 export function playing({ query, engine, shown, frames, live, tolerance }) {
@@ -42,8 +41,8 @@ export function playing({ query, engine, shown, frames, live, tolerance }) {
     say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
     say(`a frame ${shownMs(script.frame_ms)}`);
 
-    if (live) say(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
-    if (live) say(await resetKey({ page, game }));
+    say(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
+    say(await resetKey({ page, game }));
     say(await sameStart({ game, first: script.pictures[0] }));
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
