@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 /// What both stages have.
@@ -41,9 +41,24 @@ pub struct RunConfig {
     pub eval_every: u64,
 }
 
-/// AdamW (Loshchilov and Hutter 2019) with warm-up, a constant rate and a linear decay.
+/// Who takes the steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+pub enum OptimiserKind {
+    /// AdamW (Loshchilov and Hutter 2019) for every weight
+    #[default]
+    #[value(name = "adamw")]
+    AdamW,
+    /// Muon (Jordan et al. 2024) for the matrices of the blocks, AdamW for the rest
+    Muon,
+}
+
+/// An optimiser with warm-up, a constant rate and a linear decay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
 pub struct OptimiserConfig {
+    /// Optimiser
+    #[arg(long, value_enum, default_value_t)]
+    #[serde(default)]
+    pub optimiser: OptimiserKind,
     /// Optimiser steps in all
     #[arg(long, default_value_t = 3000)]
     pub steps: u64,

@@ -4,6 +4,7 @@ mod checkpoint;
 mod clip;
 mod ema;
 mod folder;
+mod optimiser;
 mod trainer;
 
 pub use folder::{RunFolder, checkpoints_in};

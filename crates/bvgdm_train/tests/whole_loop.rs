@@ -12,8 +12,8 @@ use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
 use bvgdm_data::{EpisodeSpec, EpisodeWriter};
 use bvgdm_model::World;
 use bvgdm_train::{
-    DitTrainConfig, OptimiserConfig, RunConfig, TrainError, TrainMessage, VaeTrainConfig,
-    train_dit, train_vae,
+    DitTrainConfig, OptimiserConfig, OptimiserKind, RunConfig, TrainError, TrainMessage,
+    VaeTrainConfig, train_dit, train_vae,
 };
 
 type B = Autodiff<Flex>;
@@ -65,6 +65,7 @@ fn run(episodes: &Path, out: PathBuf, resume: bool) -> RunConfig {
 
 fn optimiser(steps: u64, learning_rate: f64) -> OptimiserConfig {
     OptimiserConfig {
+        optimiser: OptimiserKind::Muon,
         steps,
         learning_rate,
         warmup: 1,

@@ -5,8 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 use burn::module::{AutodiffModule, Module};
-use burn::optim::adaptor::OptimizerAdaptor;
-use burn::optim::{AdamW, AdamWConfig, GradientsParams, Optimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{ElementConversion as _, Tensor};
 
@@ -14,6 +13,7 @@ use super::checkpoint::{checkpoint_error, load_record, save_record, write_checkp
 use super::clip::clip_by_norm;
 use super::ema::blend;
 use super::folder::RunFolder;
+use super::optimiser::Optimiser;
 use crate::config::{OptimiserConfig, RunConfig};
 use crate::error::{Result, TrainError};
 use crate::memory::resident_memory_bytes;
@@ -29,7 +29,7 @@ const SPEED_STEPS: usize = 20;
 pub struct Trainer<B: AutodiffBackend, M: AutodiffModule<B>> {
     model: Option<M>,
     ema: M::InnerModule,
-    optimiser: OptimizerAdaptor<AdamW, M, B>,
+    optimiser: Optimiser<B, M>,
     config: OptimiserConfig,
     folder: RunFolder,
     step: u64,
@@ -52,15 +52,10 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         folder: RunFolder,
         device: &B::Device,
     ) -> Result<Self> {
-        let optimiser = AdamWConfig::new()
-            .with_beta_2(0.99)
-            .with_epsilon(1e-8)
-            .with_weight_decay(config.weight_decay)
-            .init::<B, M>();
         let mut trainer = Self {
             ema: model.valid(),
             model: Some(model),
-            optimiser,
+            optimiser: Optimiser::new(config),
             config: config.clone(),
             folder,
             step: 0,
@@ -184,7 +179,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         write_checkpoint(&path, |dir| {
             save_record(model.into_record(), &dir.join("model"))?;
             save_record(self.ema.clone().into_record(), &dir.join("ema"))?;
-            save_record::<B, _>(self.optimiser.to_record(), &dir.join("optimiser"))?;
+            self.optimiser.save(dir)?;
             let losses = serde_json::to_vec(&self.losses).map_err(|e| checkpoint_error(dir, e))?;
             fs::write(dir.join("losses.json"), losses).map_err(|e| checkpoint_error(dir, e))
         })?;
@@ -258,8 +253,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             .ema
             .clone()
             .load_record(load_record(&path.join("ema"), device)?);
-        let state = load_record::<B, _>(&path.join("optimiser"), device)?;
-        self.optimiser = self.optimiser.clone().load_record(state);
+        self.optimiser.load(&path, device)?;
         let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(&path, e))?;
         self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(&path, e))?;
         self.step = step;
@@ -278,10 +272,12 @@ fn learning_rate(config: &OptimiserConfig, step: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::OptimiserKind;
 
     #[test]
     fn the_rate_rises_stays_and_falls() {
         let config = OptimiserConfig {
+            optimiser: OptimiserKind::AdamW,
             steps: 1000,
             learning_rate: 1.0,
             warmup: 100,
