@@ -8,5 +8,6 @@ mod device;
 mod frames;
 mod passes;
 mod shaders;
+mod steady;
 #[path = "../../../bvgdm_plan/tests/plan/world.rs"]
 mod world;
