@@ -38,7 +38,7 @@ pub struct NeuralSettings {
     /// What runs it. Another choice goes on where the last one stood, once it is ready.
     pub engine: EngineChoice,
     /// Milliseconds of the GPU's time that a frame of the scene may spend on the world's passes
-    /// [default: 8].
+    /// [default: 8], or as long as the scene itself takes if that is more.
     pub budget_ms: Option<f64>,
     /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
     /// frames.

@@ -6,8 +6,7 @@ use bvgdm_plan::{PassKind, Plan, Stage, Target};
 
 use crate::constants::Precision;
 
-/// Targets that every WebGL2 has. On llvmpipe a frame of `arena` took 376 ms with one layer, 293 with
-/// two and 247 with four.
+/// Targets that every WebGL2 has.
 const MOST: usize = 4;
 
 /// The most layers that the device can draw at once and that every pass's rows come in.
