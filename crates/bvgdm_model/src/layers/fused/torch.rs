@@ -1,8 +1,9 @@
-//! LibTorch's own kernels on the processor.
+//! LibTorch's own kernels.
 
 mod attend;
 mod kernel;
 mod norms;
+mod scores;
 
 use burn::nn::LayerNorm;
 use burn::tensor::backend::Backend;
@@ -11,7 +12,7 @@ use burn::tensor::{Tensor, TensorPrimitive};
 use super::Along;
 use crate::layers::Rope;
 use attend::Attend;
-use kernel::{apply, on_processor, plain};
+use kernel::{apply, plain};
 use norms::{Modulate, Norm};
 
 /// See the caller, [`modulate`](crate::layers::modulate).
@@ -20,9 +21,6 @@ pub fn modulate<B: Backend>(
     shift: &Tensor<B, 4>,
     scale: &Tensor<B, 4>,
 ) -> Option<Tensor<B, 4>> {
-    if !on_processor(x) {
-        return None;
-    }
     apply(Modulate, [primitive(x), primitive(shift), primitive(scale)])
 }
 
@@ -31,9 +29,6 @@ pub fn norm<B: Backend, const D: usize>(
     layer: &LayerNorm<B>,
     x: &Tensor<B, D>,
 ) -> Option<Tensor<B, D>> {
-    if !on_processor(x) {
-        return None;
-    }
     let gain = primitive(&layer.gamma.val());
     let offset = primitive(&layer.beta.as_ref()?.val());
     apply(Norm, [primitive(x), gain, offset])
@@ -47,9 +42,6 @@ pub fn attention<B: Backend>(
     heads: usize,
     along: Along,
 ) -> Option<Tensor<B, 4>> {
-    if !on_processor(qkv) {
-        return None;
-    }
     let [cos, sin] = rope.tables();
     let bias = match bias {
         Some(bias) => Some(plain::<B>(&primitive(bias))?),

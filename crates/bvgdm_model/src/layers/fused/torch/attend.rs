@@ -4,10 +4,11 @@ use burn_tch::TchTensor;
 use tch::Tensor;
 
 use super::kernel::Kernel;
+use super::scores::Scores;
 use crate::layers::fused::Along;
 
 /// Of `qkv: [batch, F, N, 3 D]`: rotary positions, softmax attention along one axis, the heads side
-/// by side `[batch, F, N, D]`. The scores of a sequence are never in memory as a whole.
+/// by side `[batch, F, N, D]`.
 #[derive(Debug)]
 pub struct Attend {
     /// `cos` and `sin` of every channel pair, `[batch, F, N, heads, head_dim / 2]` or with ones.
@@ -16,6 +17,7 @@ pub struct Attend {
     bias: Option<TchTensor>,
     heads: i64,
     along: Along,
+    scores: Scores,
 }
 
 impl Attend {
@@ -42,6 +44,7 @@ impl Attend {
             bias,
             heads: heads as i64,
             along,
+            scores: Scores::of(&cos.tensor),
         }
     }
 
@@ -57,15 +60,36 @@ impl Attend {
         let _ = b.mul_out(&to_b, cos).addcmul_(&a, on_b);
     }
 
-    /// The sequences of `x: [batch, F, N, heads, head_dim]` as `[sequences, heads, length,
-    /// head_dim]`, in pieces that need no copy.
-    fn sequences(&self, x: &Tensor) -> Vec<Tensor> {
-        match self.along {
-            Along::Places => vec![x.flatten(0, 1).transpose(1, 2)],
-            Along::Frames => (0..x.size()[0])
-                .map(|i| x.select(0, i).permute([1, 2, 0, 3]))
-                .collect(),
+    /// `x: [batch, F, N, ...]` in as few pieces as [`sequences`](Self::sequences) needs no copy of,
+    /// where memory is what is short.
+    fn pieces(&self, x: &Tensor) -> Vec<Tensor> {
+        match (self.along, self.scores) {
+            (Along::Frames, Scores::Never) => x.split(1, 0),
+            _ => vec![x.shallow_clone()],
         }
+    }
+
+    /// `[batch, F, N, heads, head_dim]` as `[sequences, heads, length, head_dim]`.
+    fn sequences(&self, x: &Tensor) -> Tensor {
+        match self.along {
+            Along::Places => x.flatten(0, 1).transpose(1, 2),
+            Along::Frames => x.permute([0, 2, 3, 1, 4]).flatten(0, 1),
+        }
+    }
+
+    /// [`sequences`](Self::sequences) backwards, into `to`.
+    fn put(&self, sequences: &Tensor, mut to: Tensor) {
+        let size = to.size();
+        let [batch, frames, places, heads, head] = [size[0], size[1], size[2], size[3], size[4]];
+        let sequences = match self.along {
+            Along::Places => sequences
+                .transpose(1, 2)
+                .reshape([batch, frames, places, heads, head]),
+            Along::Frames => sequences
+                .reshape([batch, places, heads, frames, head])
+                .permute([0, 3, 1, 2, 4]),
+        };
+        to.copy_(&sequences);
     }
 
     fn scale(head: i64) -> f64 {
@@ -95,20 +119,13 @@ impl Kernel<1> for Attend {
             self.turn(&parts.select(3, part), &turned.select(0, part), false);
         }
         let mixed = Tensor::empty([size[0], size[1], size[2], size[4], size[5]], kind);
-        let [q, k, v] = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)]
-            .map(|x| self.sequences(&x));
+        let inputs = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)];
+        let [q, k, v] = inputs.map(|x| self.pieces(&x));
         let mut sums = Vec::with_capacity(q.len());
-        for (i, mut to) in self.sequences(&mixed).into_iter().enumerate() {
-            let (out, sum) = Tensor::internal_scaled_dot_product_flash_attention_for_cpu(
-                &q[i],
-                &k[i],
-                &v[i],
-                0.0,
-                false,
-                self.bias(),
-                scale,
-            );
-            to.copy_(&out);
+        for (i, to) in self.pieces(&mixed).into_iter().enumerate() {
+            let [q, k, v] = [&q, &k, &v].map(|x| self.sequences(&x[i]));
+            let (out, sum) = self.scores.mix(&q, &k, &v, self.bias(), scale);
+            self.put(&out, to);
             sums.push(TchTensor::new(sum));
         }
         let mixed = TchTensor::new(mixed.view([size[0], size[1], size[2], size[4] * size[5]]));
@@ -122,35 +139,26 @@ impl Kernel<1> for Attend {
         let sums = &kept[3..];
         let parts = self.parts(qkv, 3);
         let scale = Self::scale(parts.size()[5]);
-        let one = |x: &Tensor| self.sequences(&self.parts(x, 1).select(3, 0));
+        let one = |x: &Tensor| self.pieces(&self.parts(x, 1).select(3, 0));
         let (grad, mixed) = (one(grad), one(mixed));
-        let [q, k, v] = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)]
-            .map(|x| self.sequences(&x));
+        let inputs = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)];
+        let [q, k, v] = inputs.map(|x| self.pieces(&x));
         let all = parts.empty_like();
         let of_turned = turned.empty_like();
-        let [mut to_q, mut to_k, mut to_v] = [
+        let [to_q, to_k, to_v] = [
             of_turned.select(0, 0),
             of_turned.select(0, 1),
             all.select(3, 2),
         ]
-        .map(|x| self.sequences(&x));
-        for i in 0..q.len() {
-            let (of_q, of_k, of_v) =
-                Tensor::internal_scaled_dot_product_flash_attention_for_cpu_backward(
-                    &grad[i],
-                    &q[i],
-                    &k[i],
-                    &v[i],
-                    &mixed[i],
-                    &sums[i].tensor,
-                    0.0,
-                    false,
-                    self.bias(),
-                    scale,
-                );
-            to_q[i].copy_(&of_q);
-            to_k[i].copy_(&of_k);
-            to_v[i].copy_(&of_v);
+        .map(|x| self.pieces(&x));
+        for (i, sum) in sums.iter().enumerate() {
+            let [grad, mixed] = [&grad, &mixed].map(|x| self.sequences(&x[i]));
+            let inputs = [&q, &k, &v].map(|x| self.sequences(&x[i]));
+            let kept = (&mixed, &sum.tensor);
+            let [of_q, of_k, of_v] = self.scores.unmix(&grad, inputs, kept, self.bias(), scale);
+            self.put(&of_q, to_q[i].shallow_clone());
+            self.put(&of_k, to_k[i].shallow_clone());
+            self.put(&of_v, to_v[i].shallow_clone());
         }
         for part in 0..2 {
             self.turn(&of_turned.select(0, part), &all.select(3, part), true);

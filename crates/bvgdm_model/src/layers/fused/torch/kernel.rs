@@ -27,13 +27,6 @@ pub trait Kernel<const N: usize>: Debug + Send + 'static {
     fn backward(&self, kept: &[TchTensor], grad: &tch::Tensor) -> [tch::Tensor; N];
 }
 
-/// Whether `x` is a tensor of LibTorch, with gradients or without, in the processor's memory: the
-/// kernels are the processor's.
-pub fn on_processor<B: Backend, const D: usize>(x: &Tensor<B, D>) -> bool {
-    let device: &dyn Any = &x.device();
-    device.downcast_ref() == Some(&burn_tch::LibTorchDevice::Cpu)
-}
-
 /// The LibTorch tensor of `primitive`, if it is one, without its gradient.
 pub fn plain<B: Backend>(primitive: &B::FloatTensorPrimitive) -> Option<TchTensor> {
     let any: &dyn Any = primitive;
