@@ -62,6 +62,11 @@ pub struct OptimiserConfig {
     /// Optimiser steps in all
     #[arg(long, default_value_t = 3000)]
     pub steps: u64,
+    /// Minutes after which the training ends, the warm-up and the decay fitted to as many steps as
+    /// the pace so far allows [default: as long as the steps take]
+    #[arg(long)]
+    #[serde(default)]
+    pub minutes: Option<f64>,
     /// Highest learning rate
     #[arg(long, default_value_t = 1e-3)]
     pub learning_rate: f64,
@@ -121,6 +126,11 @@ pub struct DitTrainConfig {
     /// Share of the targets that start from pure noise (the rest from any level)
     #[arg(long, default_value_t = 0.7)]
     pub pure_noise: f64,
+    /// The error of a target at noise level σ counts σ to the power of minus this: 0 for samplers of
+    /// one step, whose result is the mean; 1 or 2 for those of several, which have details to draw
+    #[arg(long, default_value_t = 0.0)]
+    #[serde(default)]
+    pub detail: f64,
     /// Highest noise level of context frames
     #[arg(long, default_value_t = 0.2)]
     pub context_noise: f64,

@@ -69,8 +69,7 @@ pub fn train_dit<B: AutodiffBackend>(
         device,
     )?;
     let schedule = Schedule::new(&sizes.schedule);
-    let steps = config.optimiser.steps;
-    while trainer.step() < steps {
+    while !trainer.is_done() {
         // A run that goes on from a world sees other batches than those that made it.
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
         B::seed(device, rng.random());
@@ -80,7 +79,7 @@ pub fn train_dit<B: AutodiffBackend>(
             config,
         };
         let window = latents.windows::<B>(&starts, config.frames, device);
-        let ready = trainer.step() as f64 >= config.own_context_after * steps as f64;
+        let ready = trainer.step() as f64 >= config.own_context_after * trainer.steps() as f64;
         let depth = match ready {
             true => rng.random_range(0..=config.own_context_depth),
             false => 0,
@@ -96,7 +95,7 @@ pub fn train_dit<B: AutodiffBackend>(
         let loss = settings.loss(trainer.model()?, &window, context, &mut rng);
         trainer.descend(loss, config.batch * config.frames, tell)?;
 
-        let (step, last) = (trainer.step(), trainer.step() == steps);
+        let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
             match look::look(trainer.ema(), vae, sizes, &held_out, device) {

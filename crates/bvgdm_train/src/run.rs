@@ -4,6 +4,7 @@ mod checkpoint;
 mod clip;
 mod ema;
 mod folder;
+mod horizon;
 mod optimiser;
 mod trainer;
 

@@ -66,7 +66,7 @@ pub fn train_vae<B: AutodiffBackend>(
         folder.clone(),
         device,
     )?;
-    while trainer.step() < config.optimiser.steps {
+    while !trainer.is_done() {
         let mut rng = step_rng(config.run.seed, trainer.step());
         B::seed(device, rng.random());
         let frames: Vec<usize> = (0..config.batch)
@@ -75,7 +75,7 @@ pub fn train_vae<B: AutodiffBackend>(
         let loss = loss::vae_loss(trainer.model()?, train.batch(&frames, device), config.kl);
         trainer.descend(loss, config.batch, tell)?;
 
-        let (step, last) = (trainer.step(), trainer.step() == config.optimiser.steps);
+        let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
             let (psnr, real, made) = look::<B>(trainer.ema(), &held_out, device)?;

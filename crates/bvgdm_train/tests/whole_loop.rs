@@ -67,6 +67,7 @@ fn optimiser(steps: u64, learning_rate: f64) -> OptimiserConfig {
     OptimiserConfig {
         optimiser: OptimiserKind::Muon,
         steps,
+        minutes: None,
         learning_rate,
         warmup: 1,
         decay: 0.0,
@@ -111,6 +112,7 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         frames: 3,
         pure_noise: 0.5,
         context_noise: 0.2,
+        detail: 1.0,
         own_context_after: 0.0,
         own_context_depth: 1,
         world,

@@ -1,5 +1,7 @@
 //! All frames of some episodes.
 
+use std::thread::ScopedJoinHandle;
+
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 use bvgdm_core::{Frame, VaeConfig};
@@ -9,7 +11,7 @@ use super::mirror::flip;
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
 
-/// Frames read at once.
+/// Frames of an episode unpacked at once.
 const PIECE: usize = 200;
 
 /// The pixels of some episodes, one after the other, 8 bits a channel.
@@ -54,12 +56,19 @@ impl FrameStore {
             bytes: Vec::with_capacity(total * 3 * width * height),
             episodes: Vec::with_capacity(chosen.len()),
         };
-        for episode in chosen {
-            store.episodes.push((store.len(), episode.len()));
-            for start in (0..episode.len()).step_by(PIECE) {
-                for frame in episode.frames(start..episode.len().min(start + PIECE))? {
-                    store.bytes.extend_from_slice(&frame.rgb);
-                }
+        let side_by_side = std::thread::available_parallelism().map_or(1, usize::from);
+        for some in chosen.chunks(side_by_side) {
+            let unpacked: Vec<_> = std::thread::scope(|threads| {
+                let running: Vec<_> = some
+                    .iter()
+                    .map(|episode| threads.spawn(|| unpack(episode)))
+                    .collect();
+                running.into_iter().map(ScopedJoinHandle::join).collect()
+            });
+            for (episode, bytes) in some.iter().zip(unpacked) {
+                store.episodes.push((store.len(), episode.len()));
+                let bytes = bytes.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                store.bytes.extend(bytes?);
             }
             let (done, total) = (store.len() as u64, total as u64);
             tell(TrainMessage::Progress {
@@ -120,4 +129,15 @@ impl FrameStore {
         let shape = [indices.len(), 3, self.height, self.width];
         Tensor::from_data(TensorData::new(pixels, shape), device)
     }
+}
+
+/// The pixels of a whole episode.
+fn unpack(episode: &Episode) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for start in (0..episode.len()).step_by(PIECE) {
+        for frame in episode.frames(start..episode.len().min(start + PIECE))? {
+            bytes.extend_from_slice(&frame.rgb);
+        }
+    }
+    Ok(bytes)
 }

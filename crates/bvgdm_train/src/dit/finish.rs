@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use burn::tensor::Tensor;
-use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use bvgdm_core::{
     CoreError, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, sha256_hex, write_atomic,
 };
@@ -18,6 +18,8 @@ use crate::error::Result;
 
 /// Places where a player may start.
 const STARTS: usize = 16;
+/// Of how many one is chosen.
+const CANDIDATES: usize = 8;
 
 /// What was trained.
 pub struct Trained<'a, B: AutodiffBackend> {
@@ -29,7 +31,8 @@ pub struct Trained<'a, B: AutodiffBackend> {
     pub step: u64,
 }
 
-/// Writes `NAME.world.ron` and `NAME.safetensors`; starts are held-out frames.
+/// Writes `NAME.world.ron` and `NAME.safetensors`; starts are those of some held-out frames that show
+/// the most: nobody wants to begin with a wall before the nose.
 ///
 /// # Errors
 /// When the folder cannot be written to.
@@ -43,9 +46,10 @@ pub fn write_world<B: AutodiffBackend>(
     let mut world = World::<B::InnerBackend>::new(&trained.origin.sizes, device)?;
     world.vae = trained.origin.vae.clone();
     world.dit = trained.dit.clone();
-    let starts = held_out.draw(&mut step_rng(config.run.seed, 1), STARTS, 1)?;
-    let starts: Tensor<B::InnerBackend, 5> = held_out.windows(&starts, 1, device).latents;
-    world.starts = starts.squeeze_dim(1);
+    let mut rng = step_rng(config.run.seed, 1);
+    let candidates = held_out.draw(&mut rng, STARTS * CANDIDATES, 1)?;
+    let candidates = held_out.windows(&candidates, 1, device).latents;
+    world.starts = most_to_see(candidates.squeeze_dim(1), STARTS);
 
     let file = config
         .world
@@ -88,4 +92,28 @@ pub fn write_world<B: AutodiffBackend>(
         quality: BTreeMap::new(),
     };
     Ok(manifest.save(&config.world)?)
+}
+
+/// The `count` latents of `all: [N, C, H, W]` that vary most from place to place.
+fn most_to_see<B: Backend>(all: Tensor<B, 4>, count: usize) -> Tensor<B, 4> {
+    let variance = all.clone().flatten::<3>(2, 3).var(2).mean_dim(1);
+    let order = variance.flatten::<1>(0, 2).argsort_descending(0);
+    let count = count.min(order.dims()[0]);
+    all.select(0, order.narrow(0, 0, count))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn_flex::{Flex, FlexDevice};
+
+    use super::*;
+
+    #[test]
+    fn starts_are_the_latents_with_the_most_to_see() {
+        // Flat, a little, much: all with the same mean.
+        let all = [[4.0, 4.0], [3.0, 5.0], [0.0, 8.0]].map(|[a, b]| [[[a, b]]]);
+        let all = Tensor::<Flex, 4>::from_data(all, &FlexDevice);
+        let found = most_to_see(all, 2).into_data().to_vec::<f32>().unwrap();
+        assert_eq!(found, [0.0, 8.0, 3.0, 5.0]);
+    }
 }

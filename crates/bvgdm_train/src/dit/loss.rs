@@ -9,6 +9,9 @@ use rand::Rng;
 use crate::config::DitTrainConfig;
 use crate::data::Window;
 
+/// Below this level errors count no more: what is left there is the VAE's noise.
+const LEAST_SIGMA: f64 = 0.1;
+
 /// What the loss needs besides weights and windows.
 pub struct DitLoss<'a> {
     /// Noise levels.
@@ -21,8 +24,9 @@ impl DitLoss<'_> {
     /// Mean squared error of the clean latents that the targets' predictions stand for, with
     /// `context: [batch, T, C, H, W]` as what the network sees of the frames before.
     ///
-    /// The error of the clean latent at every level weights the levels as a sampler of few steps
-    /// uses them: most of the way is the first step.
+    /// The error of the clean latent, alike at every level, weights the levels as a sampler of few
+    /// steps uses them: most of the way is the first step. With [`DitTrainConfig::detail`] lower
+    /// levels count more, up to 2, the error of the flow (Lipman et al. 2023).
     pub fn loss<B: Backend>(
         &self,
         dit: &Dit<B>,
@@ -30,9 +34,16 @@ impl DitLoss<'_> {
         context: Tensor<B, 5>,
         rng: &mut impl Rng,
     ) -> Tensor<B, 1> {
-        let clean = self.predict(dit, window, context, self.config.context_noise, rng);
+        let (clean, sigma) = self.predict(dit, window, context, self.config.context_noise, rng);
         let error = clean - window.latents.clone();
-        (error.clone() * error).mean()
+        let squared = error.clone() * error;
+        match self.config.detail {
+            0.0 => squared.mean(),
+            detail => {
+                let weight = sigma.clamp_min(LEAST_SIGMA).powf_scalar(-detail);
+                (squared * weight.clone()).mean() / weight.mean()
+            }
+        }
     }
 
     /// A context of the model's own predictions, several deep: from a random frame of each window
@@ -56,13 +67,14 @@ impl DitLoss<'_> {
             .reshape([batch, frames, 1, 1, 1]);
         let mut context = window.latents.clone();
         for _ in 0..depth {
-            let drawn = self.predict(dit, window, context, 0.0, rng);
+            let (drawn, _) = self.predict(dit, window, context, 0.0, rng);
             context = window.latents.clone() + (drawn - window.latents.clone()) * own.clone();
         }
         context
     }
 
-    /// The clean latents `[batch, T, C, H, W]` that the targets' predictions stand for.
+    /// The clean latents `[batch, T, C, H, W]` that the targets' predictions stand for, and the
+    /// targets' noise levels `[batch, T, 1, 1, 1]`.
     fn predict<B: Backend>(
         &self,
         dit: &Dit<B>,
@@ -70,7 +82,7 @@ impl DitLoss<'_> {
         context: Tensor<B, 5>,
         context_noise: f64,
         rng: &mut impl Rng,
-    ) -> Tensor<B, 5> {
+    ) -> (Tensor<B, 5>, Tensor<B, 5>) {
         let device = window.latents.device();
         let [batch, frames, ..] = window.latents.dims();
         // The frame before each: from the context too, but for the first.
@@ -104,7 +116,8 @@ impl DitLoss<'_> {
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
         let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
         let prediction = dit.predict(input, &sight).narrow(1, frames, frames);
-        target.clean(prediction, sizes.prediction, x, previous)
+        let clean = target.clean(prediction, sizes.prediction, x, previous);
+        (clean, target.sigma)
     }
 
     fn levels<R: Rng>(&self, count: usize, rng: &mut R, t: impl Fn(&mut R) -> f64) -> Vec<Level> {

@@ -15,8 +15,8 @@ use super::checkpoint::{load_record, save_record};
 use crate::config::{OptimiserConfig, OptimiserKind};
 use crate::error::Result;
 
-/// The list of a network's blocks, as its modules are named.
-const BLOCKS: &str = "blocks";
+/// Lists of blocks as modules are named: the DiT's, and both of the ViT-VAE's.
+const BLOCKS: [&str; 3] = ["blocks", "encoder", "decoder"];
 
 /// The optimisers of a module and what they remember.
 pub struct Optimiser<B: AutodiffBackend, M: AutodiffModule<B>> {
@@ -103,11 +103,11 @@ struct Taker<'a> {
 
 impl<B: AutodiffBackend> ModuleVisitor<B> for Taker<'_> {
     fn enter_module(&mut self, name: &str, _container: &str) {
-        self.depth += usize::from(name == BLOCKS);
+        self.depth += usize::from(BLOCKS.contains(&name));
     }
 
     fn exit_module(&mut self, name: &str, _container: &str) {
-        self.depth -= usize::from(name == BLOCKS);
+        self.depth -= usize::from(BLOCKS.contains(&name));
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
@@ -122,12 +122,11 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Taker<'_> {
 
 #[cfg(test)]
 mod tests {
-    use burn::module::Module as _;
     use burn::tensor::ElementConversion as _;
     use burn_autodiff::Autodiff;
     use burn_flex::{Flex, FlexDevice};
     use bvgdm_core::preset;
-    use bvgdm_model::Dit;
+    use bvgdm_model::{Dit, Vae};
 
     use super::*;
 
@@ -147,12 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn muon_takes_the_matrices_of_the_vae_s_blocks_too() {
+        let sizes = preset("arena").unwrap().vae;
+        let vae = Vae::<B>::new(&sizes, &FlexDevice);
+        let mut grads = gradients(&vae);
+        let matrices = take_matrices::<B, _>(&vae, &mut grads);
+        // Two blocks of the encoder, four of the decoder, four matrices each.
+        assert_eq!(matrices.len(), 4 * (2 + 4));
+        assert!(!grads.is_empty());
+    }
+
+    #[test]
     fn a_step_of_muon_changes_a_matrix_about_as_much_as_one_of_adamw() {
         let dit = small();
         let change = |optimiser| {
             let config = OptimiserConfig {
                 optimiser,
                 steps: 1,
+                minutes: None,
                 learning_rate: 1e-3,
                 warmup: 1,
                 decay: 0.0,
@@ -181,10 +192,10 @@ mod tests {
     }
 
     /// Those of half the sum of all squares.
-    fn gradients(dit: &Dit<B>) -> GradientsParams {
+    fn gradients<M: AutodiffModule<B>>(module: &M) -> GradientsParams {
         let mut all = Squares(None);
-        dit.visit(&mut all);
-        GradientsParams::from_grads(all.0.unwrap().backward(), dit)
+        module.visit(&mut all);
+        GradientsParams::from_grads(all.0.unwrap().backward(), module)
     }
 
     struct Squares(Option<Tensor<B, 1>>);

@@ -13,6 +13,7 @@ use super::checkpoint::{checkpoint_error, load_record, save_record, write_checkp
 use super::clip::clip_by_norm;
 use super::ema::blend;
 use super::folder::RunFolder;
+use super::horizon::Horizon;
 use super::optimiser::Optimiser;
 use crate::config::{OptimiserConfig, RunConfig};
 use crate::error::{Result, TrainError};
@@ -33,6 +34,7 @@ pub struct Trainer<B: AutodiffBackend, M: AutodiffModule<B>> {
     config: OptimiserConfig,
     folder: RunFolder,
     step: u64,
+    horizon: Horizon,
     losses: Vec<(u64, f64)>,
     times: VecDeque<Instant>,
     started: Instant,
@@ -59,6 +61,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             config: config.clone(),
             folder,
             step: 0,
+            horizon: Horizon::new(config, 0),
             losses: Vec::new(),
             times: VecDeque::new(),
             started: Instant::now(),
@@ -74,6 +77,16 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
     /// Steps so far.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// Steps of the whole run; with a limit in minutes, as many as the pace so far allows.
+    pub fn steps(&self) -> u64 {
+        self.horizon.steps()
+    }
+
+    /// Whether the last step was taken.
+    pub fn is_done(&self) -> bool {
+        self.step >= self.horizon.steps()
     }
 
     /// The weights.
@@ -116,9 +129,10 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
                 checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
             });
         }
-        let rate = learning_rate(&self.config, self.step);
+        let rate = learning_rate(&self.config, self.horizon.steps(), self.step);
         let model = self.optimiser.step(rate, model, grads);
         self.step += 1;
+        self.horizon.look(self.step);
         // The average forgets its random start quickly at first.
         let share = self
             .config
@@ -159,12 +173,12 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         }
         tell(TrainMessage::Step {
             step: self.step,
-            steps: self.config.steps,
+            steps: self.steps(),
             loss,
             learning_rate,
             gradient_norm,
             examples_per_s: self.speed,
-            left_s: self.config.steps.saturating_sub(self.step) as f64 / steps_per_s.max(1e-9),
+            left_s: self.steps().saturating_sub(self.step) as f64 / steps_per_s.max(1e-9),
             memory_bytes,
         });
     }
@@ -257,15 +271,16 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(&path, e))?;
         self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(&path, e))?;
         self.step = step;
+        self.horizon = Horizon::new(&self.config, step);
         Ok(())
     }
 }
 
 /// Warm-up, constant, then a line down to a hundredth.
-fn learning_rate(config: &OptimiserConfig, step: u64) -> f64 {
+fn learning_rate(config: &OptimiserConfig, steps: u64, step: u64) -> f64 {
     let warm = ((step + 1) as f64 / config.warmup.max(1) as f64).min(1.0);
-    let from = config.steps as f64 * (1.0 - config.decay);
-    let fall = (step as f64 - from) / (config.steps as f64 - from).max(1.0);
+    let from = steps as f64 * (1.0 - config.decay);
+    let fall = (step as f64 - from) / (steps as f64 - from).max(1.0);
     config.learning_rate * warm * (1.0 - 0.99 * fall.clamp(0.0, 1.0))
 }
 
@@ -279,6 +294,7 @@ mod tests {
         let config = OptimiserConfig {
             optimiser: OptimiserKind::AdamW,
             steps: 1000,
+            minutes: None,
             learning_rate: 1.0,
             warmup: 100,
             decay: 0.5,
@@ -286,7 +302,7 @@ mod tests {
             clip: 1.0,
             ema: 0.9,
         };
-        let rates = [0, 49, 99, 500, 750, 1000].map(|step| learning_rate(&config, step));
+        let rates = [0, 49, 99, 500, 750, 1000].map(|step| learning_rate(&config, 1000, step));
         let expected = [0.01, 0.5, 1.0, 1.0, 0.505, 0.01];
         for (rate, expected) in rates.iter().zip(expected) {
             assert!((rate - expected).abs() < 1e-9, "{rates:?}");
