@@ -1,9 +1,10 @@
 // output = stream + gate * rotate(activation(input * weight + bias + places))
 //
 // Two ways to the same product. `tiled`: a workgroup makes 16 rows by 64 columns, a thread two rows by
-// four columns; tiles of the input and of the weights go through workgroup memory, 16 numbers deep.
-// `direct`: a thread makes a row of 32 columns by itself, for devices on which workgroup memory is no
-// faster than any other (processors).
+// four columns of half the sum; tiles of the input and of the weights go through workgroup memory, 64
+// numbers deep, so that much is read at once and few barriers are waited for. `direct`: a thread makes a
+// row of 32 columns by itself, for devices on which workgroup memory is no faster than any other
+// (processors).
 
 @group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4<u32>>;
@@ -37,10 +38,11 @@ override SLOTS: u32 = 0;
 
 const ROWS_TILE = 16u;
 const COLUMNS4_TILE = 16u;
-const DEPTH4_TILE = 4u;
+// Weights stay as they are stored, so that as many halves as singles' bytes fit.
+override DEPTH4_TILE: u32 = select(8u, 16u, HALF);
 
-var<workgroup> input_tile: array<array<vec4<f32>, 4>, 16>;
-var<workgroup> weight_tile: array<array<vec4<f32>, 16>, 16>;
+var<workgroup> input_tile: array<vec4<f32>, 256>;
+var<workgroup> weight_tile: array<vec2<u32>, 1024>;
 
 fn weight_at(row: u32, column4: u32) -> vec4<f32> {
     let i = row * OUTPUTS4 + column4;
@@ -93,15 +95,37 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
     output[to * OUTPUTS4 + column4] = x;
 }
 
-@compute @workgroup_size(16, 8)
+// Four weights as they are stored, or a half of them.
+fn stored(row: u32, column4: u32, half: u32) -> vec2<u32> {
+    let i = row * OUTPUTS4 + column4;
+    if HALF {
+        let eight = weight[i / 2u];
+        return select(eight.xy, eight.zw, i % 2u == 1u);
+    }
+    let four = weight[i];
+    return select(four.xy, four.zw, half == 1u);
+}
+
+// Weights of the tile, `k` deep.
+fn in_tile(k: u32, column4: u32) -> vec4<f32> {
+    let i = k * COLUMNS4_TILE + column4;
+    if HALF {
+        let four = weight_tile[i];
+        return vec4(unpack2x16float(four.x), unpack2x16float(four.y));
+    }
+    return bitcast<vec4<f32>>(vec4(weight_tile[2u * i], weight_tile[2u * i + 1u]));
+}
+
+@compute @workgroup_size(16, 8, 2)
 fn tiled(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
     let first_row = group.y * ROWS_TILE;
-    let column4 = group.x * COLUMNS4_TILE + local.x;
+    let first_column4 = group.x * COLUMNS4_TILE;
     let input_row = FIRST_ROW + select(0u, 2u * step.step, INPUT_BY_STEP);
+    let halves = select(2u, 1u, HALF);
     var upper = vec4(0.0);
     var lower = vec4(0.0);
     for (var depth4 = 0u; depth4 < INPUTS4; depth4 += DEPTH4_TILE) {
@@ -112,31 +136,39 @@ fn tiled(
             if row < ROWS && k4 < INPUTS4 {
                 value = input[(input_row + row) * INPUTS4 + k4];
             }
-            input_tile[index / DEPTH4_TILE][index % DEPTH4_TILE] = value;
+            input_tile[index] = value;
         }
-        for (var half = 0u; half < 2u; half++) {
-            let k = local.y + 8u * half;
-            var value = vec4(0.0);
-            if column4 < OUTPUTS4 && 4u * depth4 + k < 4u * INPUTS4 {
-                value = weight_at(4u * depth4 + k, column4);
+        for (var part = 0u; part < 4u; part++) {
+            let i = index + 256u * part;
+            let k = 4u * depth4 + i / halves / COLUMNS4_TILE;
+            let column4 = first_column4 + i / halves % COLUMNS4_TILE;
+            var value = vec2(0u);
+            if column4 < OUTPUTS4 && k < 4u * INPUTS4 {
+                value = stored(k, column4, i % halves);
             }
-            weight_tile[k][local.x] = value;
+            weight_tile[i] = value;
         }
         workgroupBarrier();
-        for (var k4 = 0u; k4 < DEPTH4_TILE; k4++) {
-            let a = input_tile[local.y][k4];
-            let b = input_tile[local.y + 8u][k4];
-            let w0 = weight_tile[4u * k4][local.x];
-            let w1 = weight_tile[4u * k4 + 1u][local.x];
-            let w2 = weight_tile[4u * k4 + 2u][local.x];
-            let w3 = weight_tile[4u * k4 + 3u][local.x];
+        for (var i = 0u; i < DEPTH4_TILE / 2u; i++) {
+            let k4 = local.z * DEPTH4_TILE / 2u + i;
+            let a = input_tile[local.y * DEPTH4_TILE + k4];
+            let b = input_tile[(local.y + 8u) * DEPTH4_TILE + k4];
+            let w0 = in_tile(4u * k4, local.x);
+            let w1 = in_tile(4u * k4 + 1u, local.x);
+            let w2 = in_tile(4u * k4 + 2u, local.x);
+            let w3 = in_tile(4u * k4 + 3u, local.x);
             upper += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
             lower += b.x * w0 + b.y * w1 + b.z * w2 + b.w * w3;
         }
         workgroupBarrier();
     }
-    finish(first_row + local.y, column4, upper);
-    finish(first_row + local.y + 8u, column4, lower);
+    // Each half of the sum is finished for one of the two rows.
+    let place = local.y * COLUMNS4_TILE + local.x;
+    let upper_half = local.z == 0u;
+    input_tile[local.z * 128u + place] = select(upper, lower, upper_half);
+    workgroupBarrier();
+    let product = select(lower, upper, upper_half) + input_tile[(1u - local.z) * 128u + place];
+    finish(first_row + local.y + 8u * local.z, first_column4 + local.x, product);
 }
 
 const DIRECT_COLUMNS4 = 8u;

@@ -35,7 +35,7 @@ impl Ceilings {
         queue: &wgpu::Queue,
     ) -> Result<Option<Self>, wgpu::PollError> {
         let limits = device.limits();
-        if limits.max_compute_invocations_per_workgroup < 128 {
+        if limits.max_compute_invocations_per_workgroup < 256 {
             return Ok(None);
         }
         let bench = Bench { device, queue };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bvgdm_plan::{BufferId, PassKind, Plan, Stage};
 use wgpu::BufferUsages;
 
-use crate::constants::{Constants, Precision};
+use crate::constants::{Constants, Precision, Tuning};
 use crate::error::{GpuError, Result, at_most};
 use crate::gpu::Gpu;
 use crate::lowering::Passes;
@@ -43,12 +43,13 @@ pub(crate) struct ComputePasses {
 }
 
 impl ComputeWorld {
-    pub fn new(gpu: Gpu, precision: Precision) -> Result<Self> {
+    pub fn new(gpu: Gpu, tuning: Tuning) -> Result<Self> {
         let Gpu {
             plan,
             device,
             queue,
         } = &gpu;
+        let precision = tuning.weights;
         check(plan, &device.limits(), precision)?;
         let constants = Constants::of(plan);
         let buffer = |label: &str, bytes: &[u8]| {
@@ -66,7 +67,7 @@ impl ComputeWorld {
             Ok(stored.map(|bytes| buffer(&table.name, &bytes)))
         });
         let weights = weights.collect::<Result<_>>()?;
-        let mut pipelines = Pipelines::new(device);
+        let mut pipelines = Pipelines::new(device, tuning.threads);
         let programs = pipelines.programs(device, plan, precision);
         Ok(Self {
             weights,
@@ -175,9 +176,9 @@ fn check(plan: &Plan, limits: &wgpu::Limits, precision: Precision) -> Result<()>
     }
     at_most("storage buffers of a shader", 7, storage_buffers.into())?;
     let invocations = limits.max_compute_invocations_per_workgroup;
-    at_most("threads of a workgroup", 128, invocations.into())?;
+    at_most("threads of a workgroup", 256, invocations.into())?;
     let memory = limits.max_compute_workgroup_storage_size;
-    at_most("bytes of workgroup memory", 5120, memory.into())?;
+    at_most("bytes of workgroup memory", 12_288, memory.into())?;
     let largest = limits
         .max_storage_buffer_binding_size
         .min(limits.max_buffer_size);

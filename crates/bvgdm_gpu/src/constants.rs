@@ -8,21 +8,47 @@ use half::f16;
 
 use crate::error::{GpuError, Result};
 
-/// How weights, and what fragment passes write, are stored.
+/// How a world is laid out on its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Storage {
-    /// Of weights.
+pub struct Tuning {
+    /// How weights are stored.
     pub weights: Precision,
-    /// Of what fragment passes write; compute passes write f32.
+    /// How what fragment passes write is stored; compute passes write f32.
     pub textures: Precision,
+    /// How the threads of compute passes work.
+    pub threads: Threads,
 }
 
-impl From<Precision> for Storage {
-    /// Weights of this precision, everything else exact.
+/// How the threads of a workgroup go about products and attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Threads {
+    /// As suits the device.
+    #[default]
+    Suited,
+    /// What several need goes through workgroup memory.
+    Sharing,
+    /// Each by itself: on a processor workgroup memory is no faster than any other, and barriers are
+    /// dear.
+    Alone,
+}
+
+impl Threads {
+    pub(crate) fn share(self, device: &wgpu::Device) -> bool {
+        match self {
+            Self::Suited => device.adapter_info().device_type != wgpu::DeviceType::Cpu,
+            Self::Sharing => true,
+            Self::Alone => false,
+        }
+    }
+}
+
+impl From<Precision> for Tuning {
+    /// Weights of this precision, everything else exact and as suits the device.
     fn from(weights: Precision) -> Self {
         Self {
             weights,
             textures: Precision::Single,
+            threads: Threads::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bvgdm_plan::{BufferId, Plan, Stage};
 
-use crate::constants::{Constants, Precision, Storage};
+use crate::constants::{Constants, Precision, Tuning};
 use crate::error::{Result, at_most};
 use crate::gpu::Gpu;
 use crate::lowering::Passes;
@@ -45,15 +45,15 @@ pub(crate) struct FragmentPasses {
 }
 
 impl FragmentWorld {
-    pub fn new(gpu: Gpu, storage: Storage) -> Result<Self> {
-        let precision = storage.weights;
+    pub fn new(gpu: Gpu, tuning: Tuning) -> Result<Self> {
+        let precision = tuning.weights;
         let Gpu {
             plan,
             device,
             queue,
         } = &gpu;
         let constants = Constants::of(plan);
-        let layers = layers(plan, &device.limits(), storage.textures);
+        let layers = layers(plan, &device.limits(), tuning.textures);
         check(plan, &constants, layers, &device.limits())?;
         let weights = plan.tables.iter().map(|table| {
             let stored = table.weight.then(|| precision.store(table)).transpose()?;
@@ -61,13 +61,13 @@ impl FragmentWorld {
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, plan, storage, layers),
+            draws: Draws::new(device, plan, tuning, layers),
             offsets: Offsets::new(device, queue, plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
             nothing: Texture::nothing(device),
-            nothing_written: Layers::new(device, "bvgdm nothing", [1, 1], 1, storage.textures),
-            written: storage.textures,
+            nothing_written: Layers::new(device, "bvgdm nothing", [1, 1], 1, tuning.textures),
+            written: tuning.textures,
             layers,
             gpu,
         })

@@ -17,7 +17,7 @@ mod spec;
 mod world;
 
 pub use ceilings::Ceilings;
-pub use constants::{Precision, Storage};
+pub use constants::{Precision, Threads, Tuning};
 pub use error::{GpuError, Result};
 pub use lowering::GpuLowering;
 pub use present::Presenter;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bvgdm_plan::{Plan, Stage};
 
 use crate::compute::{ComputePasses, ComputeWorld};
-use crate::constants::Storage;
+use crate::constants::Tuning;
 use crate::error::Result;
 use crate::fragment::{FragmentPasses, FragmentWorld};
 use crate::gpu::Gpu;
@@ -53,19 +53,17 @@ impl GpuWorld {
         plan: Arc<Plan>,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        storage: impl Into<Storage>,
+        tuning: impl Into<Tuning>,
     ) -> Result<Self> {
-        let storage = storage.into();
+        let tuning = tuning.into();
         let gpu = Gpu {
             plan,
             device: device.clone(),
             queue: queue.clone(),
         };
         Ok(Self(match kind {
-            LoweringKind::Compute => {
-                Kind::Compute(Arc::new(ComputeWorld::new(gpu, storage.weights)?))
-            }
-            LoweringKind::Fragment => Kind::Fragment(Arc::new(FragmentWorld::new(gpu, storage)?)),
+            LoweringKind::Compute => Kind::Compute(Arc::new(ComputeWorld::new(gpu, tuning)?)),
+            LoweringKind::Fragment => Kind::Fragment(Arc::new(FragmentWorld::new(gpu, tuning)?)),
         }))
     }
 

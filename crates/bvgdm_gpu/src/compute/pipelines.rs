@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bvgdm_plan::{PassKind, Plan, Stage};
 
 use super::bindings::Layouts;
-use crate::constants::Precision;
+use crate::constants::{Precision, Threads};
 use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader};
 use crate::spec::{Spec, Specialiser};
 
@@ -21,14 +21,14 @@ pub(super) struct Pipelines {
     pipelines: Vec<wgpu::ComputePipeline>,
     known: HashMap<String, usize>,
     modules: HashMap<Shader, wgpu::ShaderModule>,
-    /// On a processor workgroup memory is no faster than any other, and barriers are dear.
-    software: bool,
+    /// Whether threads share what they read.
+    share: bool,
 }
 
 impl Pipelines {
-    pub fn new(device: &wgpu::Device) -> Self {
+    pub fn new(device: &wgpu::Device, threads: Threads) -> Self {
         Self {
-            software: device.adapter_info().device_type == wgpu::DeviceType::Cpu,
+            share: threads.share(device),
             layouts: Layouts::new(device),
             pipelines: Vec::new(),
             known: HashMap::new(),
@@ -65,13 +65,13 @@ impl Pipelines {
 
     fn pipeline(&mut self, device: &wgpu::Device, pass: &PassKind, spec: &Spec) -> usize {
         let (shader, entry) = match pass {
-            PassKind::Linear(_) if self.software => (COMPUTE_LINEAR, "direct"),
-            PassKind::Linear(_) => (COMPUTE_LINEAR, "tiled"),
+            PassKind::Linear(_) if self.share => (COMPUTE_LINEAR, "tiled"),
+            PassKind::Linear(_) => (COMPUTE_LINEAR, "direct"),
             PassKind::Norm(_) => (COMPUTE_NORM, "main"),
-            PassKind::Spatial(_) | PassKind::Temporal(_) if self.software => {
-                (COMPUTE_ATTENTION, "alone")
+            PassKind::Spatial(_) | PassKind::Temporal(_) if self.share => {
+                (COMPUTE_ATTENTION, "together")
             }
-            PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "together"),
+            PassKind::Spatial(_) | PassKind::Temporal(_) => (COMPUTE_ATTENTION, "alone"),
             PassKind::Combine(_) => (COMPUTE_COMBINE, "combine"),
             PassKind::Assemble(_) => (COMPUTE_COMBINE, "assemble"),
         };
@@ -110,18 +110,18 @@ impl Pipelines {
     /// Workgroups, as the shaders cut up their work.
     fn groups(&self, pass: &PassKind, plan: &Plan) -> [u32; 3] {
         let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
-        let attention = |rows: usize, heads: usize, tokens: usize| match self.software {
-            true => [heads as u32, tiles(tokens, 64), tiles(rows, tokens)],
-            false => [tiles(rows * heads, 4), 1, 1],
+        let attention = |rows: usize, heads: usize, tokens: usize| match self.share {
+            true => [tiles(rows * heads, 4), 1, 1],
+            false => [heads as u32, tiles(tokens, 64), tiles(rows, tokens)],
         };
         match pass {
             PassKind::Assemble(pass) => {
                 let columns = plan.buffer(pass.output).columns / 4;
                 [tiles(pass.rows.len() * columns, 64), 1, 1]
             }
-            PassKind::Linear(pass) => match self.software {
-                true => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
-                false => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
+            PassKind::Linear(pass) => match self.share {
+                true => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
+                false => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
             },
             PassKind::Norm(pass) => [pass.rows.len() as u32, 1, 1],
             PassKind::Spatial(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),

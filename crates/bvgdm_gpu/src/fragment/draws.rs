@@ -7,7 +7,7 @@ use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
 use super::FragmentWorld;
 use super::textures::Layers;
-use crate::constants::Storage;
+use crate::constants::Tuning;
 use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
 use crate::script::Script;
@@ -55,10 +55,10 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(device: &wgpu::Device, plan: &Plan, storage: Storage, layers: usize) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, tuning: Tuning, layers: usize) -> Self {
         let mut maker = Maker {
             device,
-            formats: vec![storage.textures.format(); layers],
+            formats: vec![tuning.textures.format(); layers],
             known: HashMap::new(),
             modules: HashMap::new(),
             pipelines: Vec::new(),
@@ -67,7 +67,7 @@ impl Draws {
         };
         let specialiser = Specialiser {
             plan,
-            precision: storage.weights,
+            precision: tuning.weights,
         };
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorData};
 use burn_flex::{Flex, FlexDevice};
 use bvgdm_core::{WorldConfig, standard_normal};
-use bvgdm_gpu::{GpuLowering, GpuWorld, LoweringKind, Precision, Presenter, Storage};
+use bvgdm_gpu::{GpuLowering, GpuWorld, LoweringKind, Precision, Presenter, Threads, Tuning};
 use bvgdm_model::{PlaySettings, Rollout as BurnRollout, WeightsDtype, World};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
@@ -124,16 +124,43 @@ fn arena_is_drawn_in_half_precision_where_there_is_no_other() {
     };
     let world = random_world(|_| {});
     let plan = plan(&world, WeightsDtype::F16);
-    let storage = Storage {
-        weights: Precision::Half,
+    let tuning = Tuning {
         textures: Precision::Half,
+        ..Precision::Half.into()
     };
     let kind = LoweringKind::Fragment;
-    let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, storage).unwrap();
+    let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, tuning).unwrap();
     let mut screen = Screen::new((&device, &queue), &plan, compiled.lowering());
     let (largest, mean) = differences(&world, &plan, &mut screen, 8);
     println!("halves: largest {largest}, mean {mean:.4} of 255");
     assert!(mean <= 4.0, "mean {mean}");
+}
+
+/// What graphics cards run; a processor takes seconds for it.
+#[test]
+fn threads_that_share_draw_what_burn_draws() {
+    let Some((device, queue)) = open("sharing") else {
+        return;
+    };
+    let world = random_world(|_| {});
+    for (precision, dtype) in [
+        (Precision::Single, WeightsDtype::F32),
+        (Precision::Half, WeightsDtype::F16),
+    ] {
+        let plan = plan(&world, dtype);
+        let tuning = Tuning {
+            threads: Threads::Sharing,
+            ..precision.into()
+        };
+        let kind = LoweringKind::Compute;
+        let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, tuning).unwrap();
+        let mut screen = Screen::new((&device, &queue), &plan, compiled.lowering());
+        check(
+            "sharing",
+            precision,
+            differences(&world, &plan, &mut screen, 2),
+        );
+    }
 }
 
 fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bvgdm_core::{WorldConfig, standard_normal};
-use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
@@ -17,9 +17,18 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
         return;
     };
     let plan = plan(&random_world(change), WeightsDtype::F32);
-    let mut lowerings = [LoweringKind::Compute, LoweringKind::Fragment].map(|kind| {
-        let world = GpuWorld::new(kind, plan.clone(), &device, &queue, Precision::Single);
-        (kind.name(), world.unwrap().lowering())
+    let mut lowerings = [
+        ("compute, sharing", LoweringKind::Compute, Threads::Sharing),
+        ("compute, alone", LoweringKind::Compute, Threads::Alone),
+        ("fragment", LoweringKind::Fragment, Threads::Suited),
+    ]
+    .map(|(name, kind, threads)| {
+        let tuning = Tuning {
+            threads,
+            ..Precision::Single.into()
+        };
+        let world = GpuWorld::new(kind, plan.clone(), &device, &queue, tuning);
+        (name, world.unwrap().lowering())
     });
     let mut cpu = CpuLowering::new(plan.clone(), 1);
     for (i, buffer) in plan.buffers.iter().enumerate() {

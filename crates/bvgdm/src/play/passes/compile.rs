@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
-use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Storage};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Tuning};
 use bvgdm_plan::Plan;
 
 use super::choose::{DeviceMark, Parts};
@@ -66,15 +66,15 @@ impl CompiledWorlds {
 fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
     let (of, plan) = (plan.clone(), plan.clone());
     let (device, queue) = (parts.device.clone(), parts.queue.clone());
-    let storage = Storage {
-        weights: Precision::Half,
+    let tuning = Tuning {
         textures: parts.float_targets().unwrap_or_default(),
+        ..Precision::Half.into()
     };
     let task = AsyncComputeTaskPool::get().spawn(async move {
         // What the device refuses must end this world, not the app.
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let made = GpuWorld::new(kind, plan, &device, &queue, storage);
+        let made = GpuWorld::new(kind, plan, &device, &queue, tuning);
         let (validation, memory) = (validation.pop(), memory.pop());
         let refused = validation.await.or(memory.await);
         match (made, refused) {
