@@ -16,6 +16,8 @@ use crate::support::gpu_or_skip;
 /// Frames that are generated.
 const FRAMES: u64 = 4;
 pub const SEED: u64 = 5;
+/// Times that a paused world is read before it must stand still.
+const READS: usize = 10;
 /// Size of arena's pictures.
 const WIDTH: usize = 112;
 const HEIGHT: usize = 64;
@@ -89,13 +91,14 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
 
 /// What the texture of a paused world holds, RGBA, once the frame that was under way is there.
 pub fn read_back(app: &mut App, world: Entity) -> Vec<u8> {
-    loop {
+    for _ in 0..READS {
         let before = newest(app);
         let seen = read_back_now(app, world);
         if newest(app) == before {
             return seen;
         }
     }
+    unreachable!("the world does not stand still: frame {}", newest(app))
 }
 
 fn read_back_now(app: &mut App, world: Entity) -> Vec<u8> {

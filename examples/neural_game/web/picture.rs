@@ -18,7 +18,8 @@ pub struct Wanted {
     shown: u64,
     /// None if it is on the GPU alone.
     frame: Option<Arc<Frame>>,
-    reading: bool,
+    /// The newest frame when a reading was asked for.
+    reading: Option<u64>,
 }
 
 /// Delivers [`Wanted`] pictures.
@@ -34,7 +35,7 @@ impl Plugin for PicturePlugin {
 impl Wanted {
     /// Whether the page still waits for one.
     pub fn waits(&self) -> bool {
-        self.newest || self.reading
+        self.newest || self.reading.is_some()
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn deliver_picture(
         wanted.shown = *index;
         wanted.frame.clone_from(frame);
     }
-    if !wanted.newest || wanted.reading {
+    if !wanted.newest || wanted.reading.is_some() {
         return;
     }
     wanted.newest = false;
@@ -56,7 +57,7 @@ pub(super) fn deliver_picture(
         report(wanted.shown, frame.width, frame.height, &frame.to_rgba());
         return;
     }
-    wanted.reading = true;
+    wanted.reading = Some(wanted.shown);
     let readback = Readback::texture(screen.0.clone());
     commands.spawn(readback).observe(take_reading);
 }
@@ -68,8 +69,13 @@ fn take_reading(
     screen: Res<Screen>,
     images: Res<Assets<Image>>,
 ) {
-    wanted.reading = false;
     commands.entity(read.entity).despawn();
+    let asked = wanted.reading.take();
+    if asked != Some(wanted.shown) {
+        // Another frame was drawn meanwhile: which of them was read is not known.
+        wanted.newest = true;
+        return;
+    }
     let Some(image) = images.get(&screen.0) else {
         return;
     };
