@@ -11,8 +11,6 @@ import { benched, responsive, warm } from "./play/pace.mjs";
 import { playing } from "./play/path.mjs";
 import { Host } from "./server.mjs";
 
-/** SwiftShader takes seconds for a frame: few of them say as much. */
-const FEW = 2;
 /** The weights are rounded to f16 on the graphics processor; measured: 1 at most, 0.009 in the mean. */
 const ROUNDED = { largest: 4, mean: 0.1 };
 
@@ -20,11 +18,11 @@ const CASES = {
   webgl2: {
     cpu: playing({
       query: "?engine=cpu", engine: /cpu|processor/i, shown: /processor.*WebGL2/,
-      frames: 20, live: true, tolerance: { largest: 2, mean: 1 },
+      live: true, tolerance: { largest: 2, mean: 1 },
     }),
     fragment: playing({
       query: "?engine=webgl2", engine: /fragment/, shown: /graphics processor.*WebGL2/,
-      frames: FEW, live: false, tolerance: ROUNDED,
+      live: false, tolerance: ROUNDED,
     }),
     responsive,
     warm,
@@ -37,7 +35,7 @@ const CASES = {
   webgpu: {
     compute: playing({
       query: "?engine=webgpu", engine: /compute/, shown: /graphics processor.*WebGPU/,
-      frames: FEW, live: false, tolerance: ROUNDED,
+      live: false, tolerance: ROUNDED,
     }),
   },
 };
