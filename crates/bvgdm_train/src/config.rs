@@ -123,6 +123,11 @@ pub struct DitTrainConfig {
     /// Frames of a window
     #[arg(long, default_value_t = 12)]
     pub frames: usize,
+    /// Denoising passes a frame that the world is to be played with: all targets start from the levels
+    /// of such a sampler, evenly [default: the preset's or the world's, and targets by `--pure-noise`]
+    #[arg(long, value_name = "STEPS")]
+    #[serde(default)]
+    pub sampler_steps: Option<usize>,
     /// Share of the targets that start from pure noise (the rest from any level)
     #[arg(long, default_value_t = 0.7)]
     pub pure_noise: f64,

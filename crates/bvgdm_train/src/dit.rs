@@ -34,7 +34,11 @@ pub fn train_dit<B: AutodiffBackend>(
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
     let dataset = Dataset::open(&config.run.episodes)?;
-    let origin = Origin::<B>::load(config, &dataset, device)?;
+    let mut origin = Origin::<B>::load(config, &dataset, device)?;
+    if let Some(steps) = config.sampler_steps {
+        origin.sizes.sampler.steps = steps;
+        origin.sizes.validate()?;
+    }
     let (sizes, vae) = (&origin.sizes, &origin.vae);
     let split = dataset.split(config.run.held_out, config.run.seed);
     let mirror = match config.run.mirror.as_slice() {

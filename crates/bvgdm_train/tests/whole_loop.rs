@@ -113,6 +113,7 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         pure_noise: 0.5,
         context_noise: 0.2,
         detail: 1.0,
+        sampler_steps: None,
         own_context_after: 0.0,
         own_context_depth: 1,
         world,

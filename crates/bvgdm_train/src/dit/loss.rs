@@ -98,10 +98,17 @@ impl DitLoss<'_> {
             false => rng.random_range(0.0..=context_noise),
         });
         let pure = self.config.pure_noise;
-        let target = self.levels(batch * frames, rng, |rng| match rng.random_bool(pure) {
-            true => 1.0,
-            false => rng.random_range(0.02..1.0),
-        });
+        let target = match self.config.sampler_steps {
+            Some(steps) => {
+                let levels = self.schedule.levels(steps);
+                let level = |_| levels[rng.random_range(0..steps)];
+                (0..batch * frames).map(level).collect()
+            }
+            None => self.levels(batch * frames, rng, |rng| match rng.random_bool(pure) {
+                true => 1.0,
+                false => rng.random_range(0.02..1.0),
+            }),
+        };
         let seen = LevelTensors::<B>::new(&seen, [batch, frames], &device);
         let target = LevelTensors::new(&target, [batch, frames], &device);
         let x = target.add_noise(window.latents.clone());
