@@ -8,7 +8,6 @@ import { bench } from "./pace.mjs";
 
 const SEED = 7;
 const HELD = "W*20";
-const FRAMES = 20;
 /** SwiftShader takes seconds for a frame: of a bench and a film, few say as much. */
 const FEW = 2;
 
@@ -17,10 +16,11 @@ const FEW = 2;
  * @param {string} way.query of the page's address
  * @param {RegExp} way.engine the name of what computes
  * @param {RegExp} way.shown what the page must say that shows it
+ * @param {number} way.frames for which the key is held
  * @param {boolean} way.live it is fast enough here to be played at length
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
-export function playing({ query, engine, shown, live, tolerance }) {
+export function playing({ query, engine, shown, frames, live, tolerance }) {
   return async ({ browser, host, job, say, screenshot, folder }) => {
     const how = live ? { query } : { query: `${query}&bench=${FEW}`, viewport: SMALL };
     const { page, game, leave } = await visit(browser, host, how);
@@ -37,19 +37,19 @@ export function playing({ query, engine, shown, live, tolerance }) {
     if (!live) say(await bench(page, FEW));
 
     const native = await nativePictures(job.native_held, world);
-    const script = await game.script(SEED, HELD, FRAMES);
+    const script = await game.script(SEED, HELD, frames);
     const off = compare(script.pictures, native, tolerance);
-    const expected = difference(native[0], native[FRAMES]);
+    const expected = difference(native[0], native[frames]);
     say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
     say(`a frame ${shownMs(script.frame_ms)}`);
 
-    say(await heldKey({ page, game, native, tolerance, least: expected.mean / 2 }));
+    say(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
     say(await resetKey({ page, game }));
     say(await sameStart({ game, first: script.pictures[0] }));
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
     await screenshot(page);
-    say(await record({ page, game, folder, frames: live ? FRAMES : FEW, live }));
+    say(await record({ page, game, folder, frames: live ? frames : FEW, live }));
     await leave();
   };
 }
@@ -72,11 +72,11 @@ export function compare(pictures, native, tolerance) {
  * A key that is down from before the reset on is an action of every frame, as in the script. Which frame
  * it is when the pause comes does not matter: the native engine has drawn more of them.
  */
-async function heldKey({ page, game, native, tolerance, least }) {
+async function heldKey({ page, game, native, frames, tolerance, least }) {
   await page.locator("#game").focus();
   await page.keyboard.down("w");
   await game.ask({ reset: { seed: SEED } }, "frame");
-  await game.ask(null, "frame", { at_least: FRAMES });
+  await game.ask(null, "frame", { at_least: frames });
   await game.command("pause");
   await page.keyboard.up("w");
   const picture = await game.picture();
