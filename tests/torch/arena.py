@@ -2,11 +2,13 @@
 what they draw.
 
     python3 tests/torch/arena.py bench WORLD.world.ron           # eager and compiled, on the GPU if any
-    python3 tests/torch/arena.py draw WORLD.world.ron OUT.npy FRAMES ACTION...
+    bvgdm export WORLD.world.ron --steps 1 --frames 12 --script "W*12" --out PNGS
+    python3 tests/torch/arena.py compare WORLD.world.ron PNGS forward
 
 A frame is what the passes do for one: the pending frame's keys and values are written and the next
-latent is drawn from noise in one pass over both, then it is decoded. `draw` draws without noise, so
-that its frames can be compared with those of a world whose sampler clips the noise to (nearly) nothing.
+latent is drawn from noise in one pass over both, then it is decoded. `compare` draws without noise what
+bvgdm has drawn from the world's first start with the actions held, and says how far apart they are; the
+world's manifest must clip the noise to nearly nothing for it (`noise_clip: 0.1`).
 """
 
 import argparse
@@ -228,22 +230,25 @@ def bench(manifest, device):
             )
 
 
-def draw(manifest, device, out, frames, names):
+def compare(manifest, device, folder, names):
     import numpy
+    from PIL import Image
 
-    text = manifest.read_text()
-    schema = re.findall(r'name: "([^"]+)",\s*kind: (\w+)', text)
-    actions = torch.zeros(frames, len(schema), device=device)
+    schema = re.findall(r'name: "([^"]+)",\s*kind: (\w+)', manifest.read_text())
+    drawn = [numpy.array(Image.open(file).convert("RGB")).astype(int) for file in sorted(folder.glob("*.png"))]
+    actions = torch.zeros(len(drawn), len(schema), device=device)
     for name in names:
         actions[:, [known for known, _ in schema].index(name)] = 1.0
     arena = Arena(manifest, device)
-    pictures = roll_out(arena, frames, actions, torch.zeros_like, arena.frame)
-    numpy.save(out, (pictures * 255).round().to(torch.uint8).cpu().numpy())
+    pictures = roll_out(arena, len(drawn), actions, torch.zeros_like, arena.frame)[1:]
+    pictures = (pictures * 255).round().cpu().numpy().astype(int)
+    off = numpy.abs(numpy.stack(drawn) - pictures)
+    print(f"{len(drawn)} frames: largest difference {off.max()}, mean {off.mean():.3f} of 255")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["bench", "draw"])
+    parser.add_argument("what", choices=["bench", "compare"])
     parser.add_argument("world", type=Path)
     parser.add_argument("rest", nargs="*")
     args = parser.parse_args()
@@ -251,4 +256,4 @@ if __name__ == "__main__":
     if args.what == "bench":
         bench(args.world, device)
     else:
-        draw(args.world, device, args.rest[0], int(args.rest[1]), args.rest[2:])
+        compare(args.world, device, Path(args.rest[0]), args.rest[1:])
