@@ -1,4 +1,5 @@
-// output = stream + gate * rotate(activation(input * weight + bias + places))
+// output = stream + gate * rotate(activation(norm(input) * weight + bias + places)), where
+// norm(x) = (x - mean) / sqrt(var + 1e-6) * scale + shift over a row, or x
 //
 // Two ways to the same product. `tiled`: a workgroup makes 16 rows by 64 columns, a thread two rows by
 // four columns of half the sum; tiles of the input and of the weights go through workgroup memory, 64
@@ -21,6 +22,8 @@ override TOKENS: u32;
 override INPUTS4: u32;
 override OUTPUTS4: u32;
 override INPUT_BY_STEP: bool = false;
+override NORMED: bool = false;
+override MODULATED: bool = false;
 override HALF: bool = true;
 override BIAS: bool = false;
 override PLACES: bool = false;
@@ -43,6 +46,8 @@ override DEPTH4_TILE: u32 = select(8u, 16u, HALF);
 
 var<workgroup> input_tile: array<vec4<f32>, 256>;
 var<workgroup> weight_tile: array<vec2<u32>, 1024>;
+var<workgroup> sums: array<f32, 256>;
+var<workgroup> statistics: array<vec2<f32>, ROWS_TILE>;
 
 fn weight_at(row: u32, column4: u32) -> vec4<f32> {
     let i = row * OUTPUTS4 + column4;
@@ -116,6 +121,55 @@ fn in_tile(k: u32, column4: u32) -> vec4<f32> {
     return bitcast<vec4<f32>>(vec4(weight_tile[2u * i], weight_tile[2u * i + 1u]));
 }
 
+// The input of a product: `statistics` are its row's mean and one over its deviation.
+fn normed(x: vec4<f32>, local_row: u32, k4: u32, statistics: vec2<f32>) -> vec4<f32> {
+    let y = (x - statistics.x) * statistics.y;
+    if !MODULATED {
+        return y;
+    }
+    let vectors = (FIRST_ROW + local_row) / TOKENS * MODULATION4 + k4;
+    let scale = modulation[vectors + offsets.scale] + constants[offsets.scale_offset + k4];
+    let shift = modulation[vectors + offsets.shift] + constants[offsets.shift_offset + k4];
+    return y * scale + shift;
+}
+
+fn over_deviation(squares: f32) -> f32 {
+    return inverseSqrt(squares / f32(4u * INPUTS4) + 1e-6);
+}
+
+// The sum of the values of sixteen neighbours, who share a row.
+fn total(value: f32, index: u32) -> f32 {
+    sums[index] = value;
+    workgroupBarrier();
+    let first = index / 16u * 16u;
+    var sum = 0.0;
+    for (var i = 0u; i < 16u; i++) {
+        sum += sums[first + i];
+    }
+    workgroupBarrier();
+    return sum;
+}
+
+fn take_statistics(local_row: u32, input_row: u32, index: u32) {
+    let first = (input_row + local_row) * INPUTS4;
+    let last = select(0u, INPUTS4, local_row < ROWS);
+    var sum = 0.0;
+    for (var k4 = index % 16u; k4 < last; k4 += 16u) {
+        sum += dot(input[first + k4], vec4(1.0));
+    }
+    let mean = total(sum, index) / f32(4u * INPUTS4);
+    var squares = 0.0;
+    for (var k4 = index % 16u; k4 < last; k4 += 16u) {
+        let centred = input[first + k4] - mean;
+        squares += dot(centred, centred);
+    }
+    let inverse = over_deviation(total(squares, index));
+    if index % 16u == 0u {
+        statistics[index / 16u] = vec2(mean, inverse);
+    }
+    workgroupBarrier();
+}
+
 @compute @workgroup_size(16, 8, 2)
 fn tiled(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -125,6 +179,9 @@ fn tiled(
     let first_row = group.y * ROWS_TILE;
     let first_column4 = group.x * COLUMNS4_TILE;
     let input_row = FIRST_ROW + select(0u, 2u * step.step, INPUT_BY_STEP);
+    if NORMED {
+        take_statistics(first_row + index / 16u, input_row, index);
+    }
     let halves = select(2u, 1u, HALF);
     var upper = vec4(0.0);
     var lower = vec4(0.0);
@@ -135,6 +192,9 @@ fn tiled(
             var value = vec4(0.0);
             if row < ROWS && k4 < INPUTS4 {
                 value = input[(input_row + row) * INPUTS4 + k4];
+                if NORMED {
+                    value = normed(value, row, k4, statistics[index / DEPTH4_TILE]);
+                }
             }
             input_tile[index] = value;
         }
@@ -183,12 +243,29 @@ fn direct(
         return;
     }
     let input_row = FIRST_ROW + row + select(0u, 2u * step.step, INPUT_BY_STEP);
+    var row_statistics = vec2(0.0, 1.0);
+    if NORMED {
+        var sum = 0.0;
+        for (var k4 = 0u; k4 < INPUTS4; k4++) {
+            sum += dot(input[input_row * INPUTS4 + k4], vec4(1.0));
+        }
+        let mean = sum / f32(4u * INPUTS4);
+        var squares = 0.0;
+        for (var k4 = 0u; k4 < INPUTS4; k4++) {
+            let centred = input[input_row * INPUTS4 + k4] - mean;
+            squares += dot(centred, centred);
+        }
+        row_statistics = vec2(mean, over_deviation(squares));
+    }
     // The same for all threads of a workgroup, so that a weight is read once for all of them. Columns
     // past the last are read from elsewhere and never written.
     let first_column4 = group.x * DIRECT_COLUMNS4;
     var sums: array<vec4<f32>, 8>;
     for (var k4 = 0u; k4 < INPUTS4; k4++) {
-        let a = input[input_row * INPUTS4 + k4];
+        var a = input[input_row * INPUTS4 + k4];
+        if NORMED {
+            a = normed(a, row, k4, row_statistics);
+        }
         for (var i = 0u; i < DIRECT_COLUMNS4; i++) {
             let column4 = first_column4 + i;
             sums[i] += a.x * weight_at(4u * k4, column4)

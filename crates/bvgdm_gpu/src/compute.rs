@@ -178,7 +178,7 @@ fn check(plan: &Plan, limits: &wgpu::Limits, precision: Precision) -> Result<()>
     let invocations = limits.max_compute_invocations_per_workgroup;
     at_most("threads of a workgroup", 256, invocations.into())?;
     let memory = limits.max_compute_workgroup_storage_size;
-    at_most("bytes of workgroup memory", 12_288, memory.into())?;
+    at_most("bytes of workgroup memory", 13_440, memory.into())?;
     let largest = limits
         .max_storage_buffer_binding_size
         .min(limits.max_buffer_size);

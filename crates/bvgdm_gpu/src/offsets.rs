@@ -93,22 +93,17 @@ fn raw(pass: &PassKind, constants: &Constants) -> Raw {
         [(part.column / 4) as u32, fixed as u32]
     };
     let mut raw = Raw::default();
-    match pass {
-        PassKind::Linear(pass) => {
-            raw.bias = table(pass.bias);
-            raw.places = table(pass.places);
-            raw.rope = table(pass.rotation.as_ref().and_then(|rotation| rotation.places));
-            if let Some(gate) = pass.add.as_ref().and_then(|add| add.gate) {
-                [raw.gate, raw.gate_offset] = vectors(gate);
-            }
+    if let PassKind::Linear(pass) = pass {
+        raw.bias = table(pass.bias);
+        raw.places = table(pass.places);
+        raw.rope = table(pass.rotation.as_ref().and_then(|rotation| rotation.places));
+        if let Some(gate) = pass.add.as_ref().and_then(|add| add.gate) {
+            [raw.gate, raw.gate_offset] = vectors(gate);
         }
-        PassKind::Norm(pass) => {
-            if let Some([scale, shift]) = pass.affine {
-                [raw.scale, raw.scale_offset] = vectors(scale);
-                [raw.shift, raw.shift_offset] = vectors(shift);
-            }
+        if let Some([scale, shift]) = pass.norm.as_ref().and_then(|norm| norm.affine) {
+            [raw.scale, raw.scale_offset] = vectors(scale);
+            [raw.shift, raw.shift_offset] = vectors(shift);
         }
-        _ => {}
     }
     raw
 }

@@ -30,7 +30,6 @@ pub(crate) const COMPUTE_LINEAR: Shader = shader!(
 );
 pub(crate) const COMPUTE_ATTENTION: Shader =
     shader!("compute/attention.wgsl", ["step.wgsl", "memory.wgsl"]);
-pub(crate) const COMPUTE_NORM: Shader = shader!("compute/norm.wgsl", ["offsets.wgsl"]);
 pub(crate) const COMPUTE_COMBINE: Shader =
     shader!("compute/combine.wgsl", ["step.wgsl", "sum.wgsl"]);
 pub(crate) const COMPUTE_PRESENT: Shader =
@@ -69,10 +68,9 @@ pub(crate) const FRAGMENT_PRESENT: Shader = shader!(
 );
 
 /// All of them.
-pub const SHADERS: [Shader; 10] = [
+pub const SHADERS: [Shader; 9] = [
     COMPUTE_LINEAR,
     COMPUTE_ATTENTION,
-    COMPUTE_NORM,
     COMPUTE_COMBINE,
     COMPUTE_PRESENT,
     FRAGMENT_LINEAR,

@@ -30,12 +30,40 @@ impl Specialiser<'_> {
                 ]
             }
             PassKind::Linear(pass) => return self.linear(pass),
-            PassKind::Norm(pass) => self.norm(pass),
             PassKind::Spatial(pass) => spatial(pass),
             PassKind::Temporal(pass) => temporal(pass),
             PassKind::Combine(pass) => self.combine(pass),
         };
-        spec.into_iter().map(|(name, n)| (name, n as f64)).collect()
+        numbers(spec)
+    }
+
+    /// Of a pass whose norm is taken in it.
+    pub fn fused(&self, pass: &PassKind) -> Spec {
+        let mut spec = self.of(pass);
+        if let PassKind::Linear(Linear {
+            norm: Some(norm), ..
+        }) = pass
+        {
+            spec.push(("NORMED", 1.0));
+            if norm.affine.is_some() {
+                spec.push(("MODULATED", 1.0));
+                spec.push(("MODULATION4", self.modulation() as f64));
+            }
+        }
+        spec
+    }
+
+    /// Of a norm that is taken by itself.
+    pub fn norm(&self, norm: &Norm) -> Spec {
+        let mut spec = vec![
+            ("FIRST_ROW", norm.rows.start),
+            ("TOKENS", norm.tokens),
+            ("COLUMNS4", norm.columns / 4),
+        ];
+        if norm.affine.is_some() {
+            spec.extend([("MODULATED", 1), ("MODULATION4", self.modulation())]);
+        }
+        numbers(spec)
     }
 
     fn linear(&self, pass: &Linear) -> Spec {
@@ -78,18 +106,6 @@ impl Specialiser<'_> {
         spec
     }
 
-    fn norm(&self, pass: &Norm) -> Vec<(&'static str, usize)> {
-        let mut spec = vec![
-            ("FIRST_ROW", pass.rows.start),
-            ("TOKENS", pass.tokens),
-            ("COLUMNS4", pass.columns / 4),
-        ];
-        if pass.affine.is_some() {
-            spec.extend([("MODULATED", 1), ("MODULATION4", self.modulation())]);
-        }
-        spec
-    }
-
     fn combine(&self, pass: &Combine) -> Vec<(&'static str, usize)> {
         let weights = match pass.weights {
             Weights3::Ones => 0,
@@ -113,6 +129,10 @@ impl Specialiser<'_> {
     fn modulation(&self) -> usize {
         self.plan.buffer(self.plan.state.modulation).columns / 4
     }
+}
+
+fn numbers(spec: Vec<(&'static str, usize)>) -> Spec {
+    spec.into_iter().map(|(name, n)| (name, n as f64)).collect()
 }
 
 fn spatial(pass: &SpatialAttention) -> Vec<(&'static str, usize)> {

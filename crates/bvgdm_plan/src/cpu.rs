@@ -19,6 +19,8 @@ pub struct CpuLowering {
     plan: Arc<Plan>,
     buffers: Vec<Vec<f32>>,
     scratch: Vec<f32>,
+    /// Weights as the product wants them, each from its first use on.
+    packed: Vec<product::Packed>,
     threads: usize,
 }
 
@@ -33,6 +35,7 @@ impl CpuLowering {
                 .map(|buffer| size(buffer.rows, buffer.columns))
                 .collect(),
             scratch: Vec::new(),
+            packed: vec![product::Packed::default(); plan.tables.len()],
             threads: threads.max(1),
             plan,
         }
@@ -60,6 +63,9 @@ impl CpuLowering {
     ) {
         let plan = self.plan.clone();
         for (i, pass) in plan.passes(stage).iter().enumerate() {
+            if let Some(norm) = plan.norm_before(stage, i) {
+                norm::run(self, norm);
+            }
             self.pass(&pass.kind, input);
             seen(self, i);
         }
@@ -69,7 +75,6 @@ impl CpuLowering {
         match kind {
             PassKind::Assemble(pass) => self.assemble(pass),
             PassKind::Linear(pass) => linear::run(self, pass, input),
-            PassKind::Norm(pass) => norm::run(self, pass),
             PassKind::Spatial(pass) => attention::spatial(self, pass),
             PassKind::Temporal(pass) => attention::temporal(self, pass, input),
             PassKind::Combine(pass) => self.combine(pass, input),

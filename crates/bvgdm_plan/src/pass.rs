@@ -19,10 +19,8 @@ pub struct Pass {
 pub enum PassKind {
     /// Latents side by side: what the network sees of a frame.
     Assemble(Assemble),
-    /// A matrix product and what belongs to its output.
+    /// A matrix product, the norm before it and what belongs to its output.
     Linear(Linear),
-    /// Layer norm over a row, and adaLN's modulation.
-    Norm(Norm),
     /// Attention among the tokens of one frame.
     Spatial(SpatialAttention),
     /// Attention of a token to the same place in the frames before.
@@ -50,8 +48,10 @@ pub struct Assemble {
 /// `output = add + gate · rotate(activation(input · weight + bias + places))`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linear {
-    /// `[rows, inputs]`.
+    /// `[rows, inputs]`; with a norm, where its rows are kept by engines that take it by itself.
     pub input: BufferId,
+    /// What the input's rows are made of.
+    pub norm: Option<Box<Norm>>,
     /// Whether the input has two rows for each denoising step, of which the pass takes its step's.
     pub input_by_step: bool,
     /// `[inputs, outputs]`.
@@ -130,7 +130,7 @@ pub enum Target {
     Ring(BufferId),
 }
 
-/// `(x − mean) / sqrt(var + 1e-6) · scale + shift` over each row.
+/// Layer norm over a row and adaLN's modulation: `(x − mean) / sqrt(var + 1e-6) · scale + shift`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Norm {
     /// `[rows, columns]`.

@@ -46,7 +46,6 @@ impl Plan {
                 let streams = 1 + usize::from(p.add.is_some());
                 (2 * m * n * k, m * k + streams * m * n, k * n)
             }
-            PassKind::Norm(p) => (0, 2 * p.rows.len() * p.columns, 0),
             PassKind::Spatial(p) => {
                 let width = p.heads * p.head_dim;
                 let rows = p.rows.len();
@@ -82,13 +81,13 @@ impl Plan {
                 format!("[{}, {}]", p.rows.len(), self.buffer(p.output).columns)
             }
             PassKind::Linear(p) => format!(
-                "[{}, {}] x [{}, {}]",
+                "{}[{}, {}] x [{}, {}]",
+                if p.norm.is_some() { "norm " } else { "" },
                 p.rows.len(),
                 p.inputs,
                 p.inputs,
                 p.outputs
             ),
-            PassKind::Norm(p) => format!("[{}, {}]", p.rows.len(), p.columns),
             PassKind::Spatial(p) => format!(
                 "{} x {} heads x [{}, {}]",
                 p.rows.len() / p.tokens,
@@ -113,7 +112,6 @@ impl Plan {
             PassKind::Linear(p) => match p.output {
                 Target::Rows(buffer) | Target::Ring(buffer) => buffer,
             },
-            PassKind::Norm(p) => p.output,
             PassKind::Spatial(p) => p.output,
             PassKind::Temporal(p) => p.output,
             PassKind::Combine(p) => p.output,
@@ -127,7 +125,6 @@ impl PassKind {
         match self {
             Self::Assemble(_) => "assemble",
             Self::Linear(_) => "linear",
-            Self::Norm(_) => "norm",
             Self::Spatial(_) => "spatial",
             Self::Temporal(_) => "temporal",
             Self::Combine(_) => "combine",
@@ -157,7 +154,7 @@ impl fmt::Display for Plan {
                 let cost = self.cost(pass, 2);
                 writeln!(
                     f,
-                    "  {i:3} {:<28} {:<9} {:<28} {:>9.3} MFLOP {:>9.1} kB  -> {}",
+                    "  {i:3} {:<28} {:<9} {:<30} {:>9.3} MFLOP {:>9.1} kB  -> {}",
                     pass.label,
                     pass.kind.name(),
                     self.shape(pass),

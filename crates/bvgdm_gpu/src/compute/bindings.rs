@@ -48,7 +48,6 @@ impl Layouts {
         &self.0[match pass {
             PassKind::Linear(_) => 6,
             PassKind::Combine(_) | PassKind::Assemble(_) => 4,
-            PassKind::Norm(_) => 3,
             PassKind::Spatial(_) | PassKind::Temporal(_) => 2,
         }]
     }
@@ -81,10 +80,15 @@ pub(super) fn bind(
                 .as_ref()
                 .map_or(nothing, |add| &buffers[add.stream.0]);
             let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
+            let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
             // The pass that writes the modulation does not read it.
-            let modulation = if gated { modulation } else { nothing };
+            let modulation = match gated || modulated {
+                true => modulation,
+                false => nothing,
+            };
+            let input = pass.norm.as_ref().map_or(pass.input, |norm| norm.input);
             let reads = vec![
-                &buffers[pass.input.0],
+                &buffers[input.0],
                 weight,
                 constants,
                 modulation,
@@ -94,10 +98,6 @@ pub(super) fn bind(
             let (Target::Rows(output) | Target::Ring(output)) = pass.output;
             (reads, output)
         }
-        PassKind::Norm(pass) => (
-            vec![&buffers[pass.input.0], constants, modulation],
-            pass.output,
-        ),
         PassKind::Spatial(pass) => (vec![&buffers[pass.qkv.0]; 2], pass.output),
         PassKind::Temporal(pass) => (
             vec![&buffers[pass.queries.0], &buffers[pass.ring.0]],

@@ -6,7 +6,7 @@ use bvgdm_plan::{PassKind, Plan, Stage};
 
 use super::bindings::Layouts;
 use crate::constants::{Precision, Threads};
-use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, COMPUTE_NORM, Shader};
+use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, Shader};
 use crate::spec::{Spec, Specialiser};
 
 /// A pass's pipeline and how many workgroups run it.
@@ -56,7 +56,7 @@ impl Pipelines {
             let passes = plan.passes(stage).iter();
             passes
                 .map(|pass| Program {
-                    pipeline: self.pipeline(device, &pass.kind, &specialiser.of(&pass.kind)),
+                    pipeline: self.pipeline(device, &pass.kind, &specialiser.fused(&pass.kind)),
                     groups: self.groups(&pass.kind, plan),
                 })
                 .collect()
@@ -67,7 +67,6 @@ impl Pipelines {
         let (shader, entry) = match pass {
             PassKind::Linear(_) if self.share => (COMPUTE_LINEAR, "tiled"),
             PassKind::Linear(_) => (COMPUTE_LINEAR, "direct"),
-            PassKind::Norm(_) => (COMPUTE_NORM, "main"),
             PassKind::Spatial(_) | PassKind::Temporal(_) if self.share => {
                 (COMPUTE_ATTENTION, "together")
             }
@@ -123,7 +122,6 @@ impl Pipelines {
                 true => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
                 false => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
             },
-            PassKind::Norm(pass) => [pass.rows.len() as u32, 1, 1],
             PassKind::Spatial(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
             PassKind::Temporal(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
             PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1, 1],

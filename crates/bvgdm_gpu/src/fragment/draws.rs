@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
+use bvgdm_plan::{BufferId, Linear, Norm, PassKind, Plan, Stage, Target};
 
 use super::FragmentWorld;
 use super::textures::Layers;
@@ -41,8 +41,9 @@ pub(super) struct Draw {
     pipeline: usize,
     pub output: Surface,
     pub area: Area,
+    reads: Reads,
     /// Attention's second pass reads scores where the first reads queries.
-    reads_scores: Option<usize>,
+    scores: Option<usize>,
 }
 
 /// All draws of a world, and their pipelines.
@@ -72,7 +73,13 @@ impl Draws {
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
-                .map(|pass| maker.draws(plan, &pass.kind, &specialiser.of(&pass.kind)))
+                .enumerate()
+                .map(|(i, pass)| {
+                    let norm = plan.norm_before(stage, i);
+                    let norm = norm.map(|norm| maker.norm(norm, &specialiser.norm(norm)));
+                    let draws = maker.draws(plan, &pass.kind, &specialiser.of(&pass.kind));
+                    norm.into_iter().chain(draws).collect()
+                })
                 .collect()
         });
         Self {
@@ -111,7 +118,6 @@ impl Maker<'_> {
     fn draws(&mut self, plan: &Plan, pass: &PassKind, spec: &Spec) -> Vec<Draw> {
         let (shader, entry) = match pass {
             PassKind::Linear(_) => (FRAGMENT_LINEAR, "main"),
-            PassKind::Norm(_) => (FRAGMENT_NORM, "main"),
             PassKind::Combine(_) => (FRAGMENT_COMBINE, "combine"),
             PassKind::Assemble(_) => (FRAGMENT_COMBINE, "assemble"),
             PassKind::Spatial(p) => {
@@ -133,7 +139,6 @@ impl Maker<'_> {
                     },
                 ),
             },
-            PassKind::Norm(p) => (p.output, Area::Rows(p.rows.clone())),
             PassKind::Assemble(p) => (p.output, Area::Rows(p.rows.clone())),
             PassKind::Combine(p) => (p.output, Area::Rows(0..plan.buffer(p.output).rows)),
             PassKind::Spatial(p) => (p.output, Area::Rows(p.rows.clone())),
@@ -143,8 +148,20 @@ impl Maker<'_> {
             pipeline: self.pipeline(shader, entry, Reads::of(pass), spec),
             output: Surface::Buffer(output),
             area,
-            reads_scores: None,
+            reads: Reads::of(pass),
+            scores: None,
         }]
+    }
+
+    /// The norm before a product.
+    fn norm(&mut self, norm: &Norm, spec: &Spec) -> Draw {
+        Draw {
+            pipeline: self.pipeline(FRAGMENT_NORM, "main", Reads::Row, spec),
+            output: Surface::Buffer(norm.output),
+            area: Area::Rows(norm.rows.clone()),
+            reads: Reads::Row,
+            scores: None,
+        }
     }
 
     fn attention(
@@ -161,11 +178,12 @@ impl Maker<'_> {
             self.scores.push(size);
             self.scores.len() - 1
         });
-        let mut draw = |entry, output, reads_scores| Draw {
+        let mut draw = |entry, output, scores| Draw {
             pipeline: self.pipeline(FRAGMENT_ATTENTION, entry, Reads::Memory, spec),
             output,
             area: Area::Rows(rows.clone()),
-            reads_scores,
+            reads: Reads::Memory,
+            scores,
         };
         vec![
             draw("score", Surface::Scores(scores), None),
@@ -212,7 +230,6 @@ impl Reads {
     fn of(pass: &PassKind) -> Self {
         match pass {
             PassKind::Linear(_) => Self::Product,
-            PassKind::Norm(_) => Self::Row,
             PassKind::Spatial(_) | PassKind::Temporal(_) => Self::Memory,
             PassKind::Combine(_) | PassKind::Assemble(_) => Self::Terms,
         }
@@ -271,6 +288,11 @@ pub(super) fn bind(
             let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
             pass.latents.map(of).into_iter().chain(previous).collect()
         }
+        PassKind::Linear(Linear {
+            norm: Some(norm), ..
+        }) if matches!(draw.reads, Reads::Row) => {
+            vec![of(norm.input), constants, of(state.modulation)]
+        }
         PassKind::Linear(pass) => {
             let weight = world.weights[pass.weight.0].as_ref();
             let stream = pass.add.as_ref().map_or(nothing, |add| of(add.stream));
@@ -286,7 +308,6 @@ pub(super) fn bind(
                 stream,
             ]
         }
-        PassKind::Norm(pass) => vec![of(pass.input), constants, of(state.modulation)],
         PassKind::Spatial(pass) => vec![of(pass.qkv); 2],
         PassKind::Temporal(pass) => vec![of(pass.queries), of(pass.ring)],
         PassKind::Combine(pass) => {
@@ -294,7 +315,7 @@ pub(super) fn bind(
             terms.chain([nothing; 4]).take(4).collect()
         }
     };
-    if let (Some(scores), Some(first)) = (draw.reads_scores, reads.first_mut()) {
+    if let (Some(scores), Some(first)) = (draw.scores, reads.first_mut()) {
         *first = &scores_of[scores].view;
     }
     let input = wgpu::BindGroupEntry {
@@ -317,7 +338,7 @@ pub(super) fn bind(
         .device
         .create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("bvgdm pass"),
-            layout: &world.draws.layouts[Reads::of(pass) as usize],
+            layout: &world.draws.layouts[draw.reads as usize],
             entries: &[input, offsets]
                 .into_iter()
                 .chain(reads)

@@ -26,11 +26,14 @@ fn divides(plan: &Plan, layers: usize) -> bool {
     let of = |id| plan.buffer(id).rows;
     let mut passes = Stage::ALL.into_iter().flat_map(|stage| plan.passes(stage));
     passes.all(|pass| match &pass.kind {
-        PassKind::Linear(p) => match p.output {
-            Target::Rows(output) => rows(&p.rows, of(output)),
-            Target::Ring(_) => p.tokens.is_multiple_of(layers),
-        },
-        PassKind::Norm(p) => rows(&p.rows, of(p.output)),
+        PassKind::Linear(p) => {
+            let norm = p.norm.as_ref();
+            let written = match p.output {
+                Target::Rows(output) => rows(&p.rows, of(output)),
+                Target::Ring(_) => p.tokens.is_multiple_of(layers),
+            };
+            written && norm.is_none_or(|norm| rows(&norm.rows, of(norm.output)))
+        }
         PassKind::Assemble(p) => rows(&p.rows, of(p.output)),
         PassKind::Combine(_) => true,
         PassKind::Spatial(p) => rows(&p.rows, of(p.output)),

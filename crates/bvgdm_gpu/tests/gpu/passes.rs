@@ -91,7 +91,6 @@ fn output(pass: &Pass) -> BufferId {
         PassKind::Linear(p) => match p.output {
             Target::Rows(buffer) | Target::Ring(buffer) => buffer,
         },
-        PassKind::Norm(p) => p.output,
         PassKind::Spatial(p) => p.output,
         PassKind::Temporal(p) => p.output,
         PassKind::Combine(p) => p.output,

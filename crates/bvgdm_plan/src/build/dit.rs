@@ -182,9 +182,9 @@ impl Network {
         });
         let mut norm = plain_norm(stream, self.normed, newest.clone(), d);
         norm.affine = Some(affine);
-        builder.push("final norm", PassKind::Norm(norm));
         let output = Target::Rows(self.prediction);
-        let last = plain(self.final_layer, self.normed, output, newest, n);
+        let mut last = plain(self.final_layer, self.normed, output, newest, n);
+        last.norm = Some(Box::new(norm));
         builder.push("final", PassKind::Linear(last));
         let prediction = Term {
             buffer: self.prediction,
@@ -211,8 +211,8 @@ struct BlockPasses<'a, 'b> {
 impl BlockPasses<'_, '_> {
     fn spatial(&mut self, rows: Range<usize>) {
         let (network, block) = (self.network, self.block);
-        self.norm("spatial norm", 0, rows.clone());
-        let mut qkv = self.product(block.s_qkv, network.normed, network.qkv, rows.clone());
+        let norm = self.norm(0, rows.clone());
+        let mut qkv = self.normed_product(block.s_qkv, norm, network.qkv, rows.clone());
         qkv.rotation = Some(self.rotation(Some(network.spatial_rope), 2));
         self.push("spatial qkv", PassKind::Linear(qkv));
         let attention = SpatialAttention {
@@ -234,12 +234,12 @@ impl BlockPasses<'_, '_> {
     fn temporal(&mut self, rows: Range<usize>, after: Range<usize>) {
         let (network, block) = (self.network, self.block);
         let first = 1 + usize::from(self.dit.spatial_mlp);
-        self.norm("temporal norm", first, rows.clone());
-        let mut kv = self.product(block.t_kv, network.normed, network.normed, rows);
+        let norm = self.norm(first, rows.clone());
+        let mut kv = self.normed_product(block.t_kv, norm.clone(), block.ring, rows);
         kv.output = Target::Ring(block.ring);
         kv.rotation = Some(self.rotation(None, 1));
         self.push("temporal kv", PassKind::Linear(kv));
-        let mut q = self.product(block.t_q, network.normed, network.queries, after.clone());
+        let mut q = self.normed_product(block.t_q, norm, network.queries, after.clone());
         q.rotation = Some(self.rotation(None, 1));
         self.push("temporal q", PassKind::Linear(q));
         let attention = TemporalAttention {
@@ -266,8 +266,8 @@ impl BlockPasses<'_, '_> {
 
     fn mlp(&mut self, name: &str, layers: [Layer; 2], sub: usize, rows: Range<usize>) {
         let network = self.network;
-        self.norm(&format!("{name} mlp norm"), sub, rows.clone());
-        let mut fc1 = self.product(layers[0], network.normed, network.hidden, rows.clone());
+        let norm = self.norm(sub, rows.clone());
+        let mut fc1 = self.normed_product(layers[0], norm, network.hidden, rows.clone());
         fc1.activation = gelu(self.dit.gelu);
         self.push(&format!("{name} mlp in"), PassKind::Linear(fc1));
         self.add(
@@ -280,16 +280,15 @@ impl BlockPasses<'_, '_> {
     }
 
     /// Norm of the stream, modulated for sub-layer `sub`.
-    fn norm(&mut self, name: &str, sub: usize, rows: Range<usize>) {
-        let norm = Norm {
+    fn norm(&self, sub: usize, rows: Range<usize>) -> Norm {
+        Norm {
             input: *self.stream,
             output: self.network.normed,
             affine: Some([1, 0].map(|part| self.modulation(sub, part))),
             rows,
             tokens: self.tokens,
             columns: self.dit.hidden,
-        };
-        self.push(name, PassKind::Norm(norm));
+        }
     }
 
     /// A product onto the stream, gated for sub-layer `sub`.
@@ -321,6 +320,18 @@ impl BlockPasses<'_, '_> {
         rows: Range<usize>,
     ) -> Linear {
         plain(layer, input, Target::Rows(output), rows, self.tokens)
+    }
+
+    fn normed_product(
+        &self,
+        layer: Layer,
+        norm: Norm,
+        output: BufferId,
+        rows: Range<usize>,
+    ) -> Linear {
+        let mut linear = self.product(layer, norm.output, output, rows);
+        linear.norm = Some(Box::new(norm));
+        linear
     }
 
     /// Turns the first `widths` times D columns.

@@ -203,6 +203,7 @@ fn plain(
 ) -> Linear {
     Linear {
         input,
+        norm: None,
         input_by_step: false,
         weight: layer.weight,
         bias: layer.bias,

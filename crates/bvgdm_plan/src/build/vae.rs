@@ -5,7 +5,7 @@ use bvgdm_core::{Gelu, TransformerConfig, VitConfig};
 use super::dit::gelu;
 use super::{Builder, Layer, plain, plain_norm};
 use crate::error::Result;
-use crate::pass::{PassKind, Residual, Rotation, SpatialAttention, Target};
+use crate::pass::{Norm, PassKind, Residual, Rotation, SpatialAttention, Target};
 use crate::plan::{BufferId, State, TableId};
 use crate::rope;
 use crate::weights::Matrix;
@@ -154,7 +154,6 @@ impl Stack {
         let (weight, bias) = (weight.pick_columns(&order), bias.pick_columns(&order));
         let norm = format!("{prefix}.norm1");
         let layer = self.after_norm(builder, &label("qkv"), &norm, weight, bias)?;
-        self.norm(builder, &label("norm"));
         let mut qkv = plain(
             layer,
             self.normed,
@@ -162,6 +161,7 @@ impl Stack {
             rows.clone(),
             self.tokens,
         );
+        qkv.norm = Some(Box::new(self.norm()));
         qkv.rotation = Some(Rotation {
             places: Some(self.rope),
             columns: 2 * d,
@@ -186,9 +186,9 @@ impl Stack {
         let [w1, b1, w2, b2] = builder.mlp(&format!("{prefix}.mlp"), d, hidden)?;
         let norm = format!("{prefix}.norm2");
         let layer = self.after_norm(builder, &label("mlp in"), &norm, w1, b1)?;
-        self.norm(builder, &label("mlp norm"));
         let output = Target::Rows(self.hidden);
         let mut fc1 = plain(layer, self.normed, output, rows, self.tokens);
+        fc1.norm = Some(Box::new(self.norm()));
         fc1.activation = gelu(self.gelu);
         builder.push(label("mlp in"), PassKind::Linear(fc1));
         let layer = builder.layer(&label("mlp out"), w2, Some(b2));
@@ -207,21 +207,16 @@ impl Stack {
     ) -> Result<()> {
         let label = format!("{} out", self.name);
         let layer = self.after_norm(builder, &label, norm, weight, bias)?;
-        self.norm(builder, &format!("{} norm", self.name));
         let rows = 0..self.tokens;
-        let last = plain(layer, self.normed, Target::Rows(output), rows, self.tokens);
+        let mut last = plain(layer, self.normed, Target::Rows(output), rows, self.tokens);
+        last.norm = Some(Box::new(self.norm()));
         builder.push(label, PassKind::Linear(last));
         Ok(())
     }
 
-    fn norm(&self, builder: &mut Builder<'_>, label: &str) {
-        let norm = plain_norm(
-            self.stream[0],
-            self.normed,
-            0..self.tokens,
-            self.config.width,
-        );
-        builder.push(label, PassKind::Norm(norm));
+    fn norm(&self) -> Norm {
+        let rows = 0..self.tokens;
+        plain_norm(self.stream[0], self.normed, rows, self.config.width)
     }
 
     /// A product onto the stream.

@@ -2,7 +2,7 @@
 
 use super::CpuLowering;
 use super::math::{gelu_erf, gelu_tanh};
-use super::product::{View, multiply};
+use super::product::{View, multiply_weight};
 use crate::pass::{Activation, Linear, Modulation, Rotation, Target};
 use crate::rollout::StepInput;
 
@@ -16,9 +16,11 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
         } else {
             0
         };
+    let mut packed = std::mem::take(&mut cpu.packed[pass.weight.0]);
     let a = View::dense(&cpu.read(pass.input)[first * k..], rows, k);
     let b = View::dense(cpu.table(pass.weight), k, n);
-    multiply(&mut product, n, a, b, false, 1.0, cpu.threads);
+    multiply_weight(&mut product, a, b, &mut packed, cpu.threads);
+    cpu.packed[pass.weight.0] = packed;
 
     let (target, slots) = match pass.output {
         Target::Rows(buffer) => (buffer, 0),

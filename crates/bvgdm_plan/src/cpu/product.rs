@@ -12,6 +12,8 @@ use native as platform;
 #[cfg(target_family = "wasm")]
 use web as platform;
 
+pub(super) use platform::Packed;
+
 /// A matrix in a slice: `rows` by `columns`, `stride` numbers from one row to the next.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
@@ -58,6 +60,21 @@ pub(super) fn multiply(
 ) {
     let shape = check(output, stride, a, b, transposed);
     platform::multiply(output, stride, a, b, transposed, scale, shape, threads);
+}
+
+/// `output = a b` for a `b` that is the same every time; `packed` is what the platform keeps of it.
+///
+/// # Panics
+/// As [`multiply`] does.
+pub(super) fn multiply_weight(
+    output: &mut [f32],
+    a: View<'_>,
+    b: View<'_>,
+    packed: &mut Packed,
+    threads: usize,
+) {
+    let shape = check(output, b.columns, a, b, false);
+    platform::multiply_weight(output, a, b, packed, shape, threads);
 }
 
 fn check(output: &[f32], stride: usize, a: View<'_>, b: View<'_>, transposed: bool) -> Shape {
@@ -129,14 +146,33 @@ mod tests {
                         output
                     };
                 let (found, expected) = (run(web::multiply), run(native::multiply));
-                for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                    let off = (found - expected).abs();
-                    assert!(
-                        off < 1e-5,
-                        "{m} {k} {n} {transposed} at {i}: {found} {expected}"
-                    );
-                }
+                close(&found, &expected, &format!("{m} {k} {n} {transposed}"));
             }
+        }
+    }
+
+    #[test]
+    fn the_product_of_the_web_keeps_a_weight_and_gives_the_same_again() {
+        for (m, k, n) in [(28, 60, 28), (5, 7, 12), (1, 3, 5)] {
+            let b = numbers(k * n, 2);
+            let b = View::dense(&b, k, n);
+            let mut packed = web::Packed::default();
+            for seed in [3, 4] {
+                let a = numbers(m * k, seed);
+                let a = View::dense(&a, m, k);
+                let (mut found, mut expected) = (vec![9.0; m * n], vec![9.0; m * n]);
+                web::multiply_weight(&mut found, a, b, &mut packed, [m, k, n], 1);
+                native::multiply(&mut expected, n, a, b, false, 1.0, [m, k, n], 1);
+                close(&found, &expected, &format!("{m} {k} {n}"));
+            }
+        }
+    }
+
+    fn close(found: &[f32], expected: &[f32], what: &str) {
+        assert_eq!(found.len(), expected.len());
+        for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+            let off = (found - expected).abs();
+            assert!(off < 1e-5, "{what} at {i}: {found} {expected}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What stands for a vector in the tests.
 
 /// Four numbers.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Lanes([f32; 4]);
 
 impl Lanes {

@@ -3,7 +3,7 @@
 use core::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_splat, v128};
 
 /// Four numbers.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Lanes(v128);
 
 impl Lanes {

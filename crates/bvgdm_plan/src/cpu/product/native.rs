@@ -2,6 +2,21 @@
 
 use super::{Shape, View};
 
+/// `gemm` packs as it goes.
+#[derive(Debug, Clone, Default)]
+pub struct Packed(());
+
+pub fn multiply_weight(
+    output: &mut [f32],
+    a: View<'_>,
+    b: View<'_>,
+    _packed: &mut Packed,
+    shape: Shape,
+    threads: usize,
+) {
+    multiply(output, b.columns, a, b, false, 1.0, shape, threads);
+}
+
 #[expect(
     unsafe_code,
     reason = "gemm takes pointers; every extent is checked before the call"

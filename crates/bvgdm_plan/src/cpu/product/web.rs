@@ -5,6 +5,8 @@
 #[cfg_attr(not(target_family = "wasm"), path = "lanes_native.rs")]
 mod lanes;
 
+use std::ops::Range;
+
 use lanes::Lanes;
 
 use super::{Shape, View};
@@ -21,6 +23,33 @@ const ROWS: usize = 4;
 
 /// One row of a panel.
 type Row = [Lanes; VECTORS];
+
+/// All panels of a weight behind each other: where rows are few, packing takes a fifth of the time.
+#[derive(Debug, Clone, Default)]
+pub struct Packed(Vec<Row>);
+
+/// The product with a weight, whose panels are made the first time.
+pub fn multiply_weight(
+    output: &mut [f32],
+    a: View<'_>,
+    b: View<'_>,
+    packed: &mut Packed,
+    [m, k, n]: Shape,
+    _threads: usize,
+) {
+    if packed.0.is_empty() {
+        packed.0 = vec![[Lanes::splat(0.0); VECTORS]; k * n.div_ceil(COLUMNS)];
+        let panels = packed.0.chunks_exact_mut(k);
+        for (panel, column) in panels.zip((0..n).step_by(COLUMNS)) {
+            pack(panel, b, column, COLUMNS.min(n - column));
+        }
+    }
+    let panels = packed.0.chunks_exact(k);
+    for (panel, column) in panels.zip((0..n).step_by(COLUMNS)) {
+        let columns = column..n.min(column + COLUMNS);
+        multiply_panel(output, n, a, panel, columns, 1.0, m);
+    }
+}
 
 pub fn multiply(
     output: &mut [f32],
@@ -39,18 +68,30 @@ pub fn multiply(
             false => pack(&mut panel, b, column, columns),
             true => pack_transposed(&mut panel, b, column, columns),
         }
-        for row in (0..m).step_by(ROWS) {
-            let at = |i: usize| &a.values[(row + i) * a.stride..][..k];
-            let mut sums = [[Lanes::splat(0.0); VECTORS]; ROWS];
-            let rows = ROWS.min(m - row);
-            match rows {
-                4 => tile(&panel, [at(0), at(1), at(2), at(3)], &mut sums),
-                _ => (0..rows).for_each(|i| single(&panel, at(i), &mut sums[i])),
-            }
-            for (i, sums) in sums.iter().enumerate().take(rows) {
-                let out = &mut output[(row + i) * stride + column..][..columns];
-                write(out, sums, scale);
-            }
+        let columns = column..column + columns;
+        multiply_panel(output, stride, a, &panel, columns, scale, m);
+    }
+}
+
+/// The `columns` of the output that a panel has.
+fn multiply_panel(
+    output: &mut [f32],
+    stride: usize,
+    a: View<'_>,
+    panel: &[Row],
+    columns: Range<usize>,
+    scale: f32,
+    m: usize,
+) {
+    for row in (0..m).step_by(ROWS) {
+        let at = |i: usize| &a.values[(row + i) * a.stride..][..panel.len()];
+        let mut sums = [[Lanes::splat(0.0); VECTORS]; ROWS];
+        let rows = ROWS.min(m - row);
+        // Past the last row, it is multiplied again and not written.
+        tile(panel, [0, 1, 2, 3].map(|i| at(i.min(rows - 1))), &mut sums);
+        for (i, sums) in sums.iter().enumerate().take(rows) {
+            let out = &mut output[(row + i) * stride..][columns.clone()];
+            write(out, sums, scale);
         }
     }
 }
@@ -95,17 +136,6 @@ fn tile(panel: &[Row], [a, b, c, d]: [&[f32]; ROWS], sums: &mut [Row; ROWS]) {
             for (sum, lanes) in sums.iter_mut().zip(row) {
                 *sum = lanes.multiply_add(factor, *sum);
             }
-        }
-    }
-    *sums = s;
-}
-
-fn single(panel: &[Row], a: &[f32], sums: &mut Row) {
-    let mut s = *sums;
-    for (row, factor) in panel.iter().zip(a) {
-        let factor = Lanes::splat(*factor);
-        for (sum, lanes) in s.iter_mut().zip(row) {
-            *sum = lanes.multiply_add(factor, *sum);
         }
     }
     *sums = s;
