@@ -10,8 +10,8 @@ pub use sight::Sight;
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Linear, LinearConfig};
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{FloatDType, Tensor};
 use bvgdm_core::DitConfig;
 
 use crate::layers::{ChannelOrder, LevelEmbedder, Rope, linear, modulate, patchify, unpatchify};
@@ -39,6 +39,8 @@ pub struct Dit<B: Backend> {
     pub final_linear: Linear<B>,
     #[module(skip)]
     config: DitConfig,
+    #[module(skip)]
+    precision: FloatDType,
 }
 
 /// What the network gets; `F` frames, which are those of a window, two streams of one, or just the
@@ -88,12 +90,20 @@ impl<B: Backend> Dit<B> {
             final_adaln: zero_linear(d, 2 * d, device),
             final_linear: zero_linear(d, cell, device),
             config: config.clone(),
+            precision: FloatDType::F32,
         }
     }
 
     /// Sizes.
     pub fn config(&self) -> &DitConfig {
         &self.config
+    }
+
+    /// The same weights, whose products are taken at this precision from now on; the stream between the
+    /// blocks' branches, and the weights themselves, keep theirs (Micikevicius et al. 2018).
+    pub fn with_precision(mut self, precision: FloatDType) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// One pass over `F` frames, each seeing what `sight` lets it see of them and of `past`, the
@@ -162,7 +172,7 @@ impl<B: Backend> Dit<B> {
         let freq = config.spatial_rope_max_freq;
         let spatial = Rope::axial(config.grid(), config.head_dim(), axis, freq, &device);
         for (i, block) in self.blocks.iter().enumerate() {
-            let modulation = block.modulation(&condition, shared.as_ref());
+            let modulation = block.modulation(&condition, shared.as_ref(), self.precision);
             x = through(i, block, x, &modulation, &spatial);
         }
 

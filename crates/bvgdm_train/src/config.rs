@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::FloatDType;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,26 @@ pub enum OptimiserKind {
     AdamW,
     /// Muon (Jordan et al. 2024) for the matrices of the blocks, AdamW for the rest
     Muon,
+}
+
+/// Precision of a network's products while it is trained (Micikevicius et al. 2018).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+pub enum Precision {
+    /// Single
+    #[default]
+    F32,
+    /// Half the memory traffic, the same range of exponents: on cards and engines that have it
+    Bf16,
+}
+
+impl Precision {
+    /// As burn names it.
+    pub(crate) fn dtype(self) -> FloatDType {
+        match self {
+            Self::F32 => FloatDType::F32,
+            Self::Bf16 => FloatDType::BF16,
+        }
+    }
 }
 
 /// An optimiser with warm-up, a constant rate and a linear decay.
@@ -123,8 +144,9 @@ pub struct DitTrainConfig {
     /// Frames of a window
     #[arg(long, default_value_t = 12)]
     pub frames: usize,
-    /// Denoising passes a frame that the world is to be played with: all targets start from the levels
-    /// of such a sampler, evenly [default: the preset's or the world's, and targets by `--pure-noise`]
+    /// Most denoising passes a frame that the world is to be played with: all targets start from the
+    /// levels of the samplers of one step to this many, evenly [default: the preset's or the world's,
+    /// and targets by `--pure-noise`]
     #[arg(long, value_name = "STEPS")]
     #[serde(default)]
     pub sampler_steps: Option<usize>,
@@ -139,13 +161,33 @@ pub struct DitTrainConfig {
     /// Highest noise level of context frames
     #[arg(long, default_value_t = 0.2)]
     pub context_noise: f64,
-    /// Share of the steps after which the context may be the model's own predictions
+    /// Share of the steps after which the context may be the model's own frames
     #[arg(long, default_value_t = 0.3)]
     pub own_context_after: f64,
-    /// How many predictions deep the context may be
-    #[arg(long, default_value_t = 3)]
+    /// How many frames in a row the context may be what the model drew in their place, each from those
+    /// before it, as it is played; short rows are as likely as long ones, 0 for none
+    #[arg(long, default_value_t = 8)]
     pub own_context_depth: usize,
+    /// Batches whose own contexts are drawn at once: 1 on a processor, several where many windows side
+    /// by side take hardly longer than few
+    #[arg(long, default_value_t = 1)]
+    #[serde(default = "once")]
+    pub own_context_batches: usize,
+    /// How often each of these batches is trained on, with other noise each time: drawing them costs as
+    /// much as a step or more
+    #[arg(long, default_value_t = 1)]
+    #[serde(default = "once")]
+    pub own_context_uses: usize,
+    /// Precision of the products and what lies between them; weights, optimiser and the stream between
+    /// the blocks' branches stay in f32
+    #[arg(long, value_enum, default_value_t)]
+    #[serde(default)]
+    pub precision: Precision,
     /// Where the finished world goes (NAME.world.ron)
     #[arg(long)]
     pub world: PathBuf,
+}
+
+fn once() -> usize {
+    1
 }

@@ -1,12 +1,11 @@
 //! Training of the DiT.
 
+mod batches;
 mod finish;
 mod look;
 mod loss;
 mod origin;
 
-use burn::module::AutodiffModule;
-use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::Schedule;
 use bvgdm_data::Dataset;
@@ -19,6 +18,7 @@ use crate::message::TrainMessage;
 use crate::report::strip;
 use crate::run::{RunFolder, Trainer};
 use crate::vae::STRIP_SCALE;
+use batches::Batches;
 use loss::DitLoss;
 use origin::Origin;
 use rand::Rng as _;
@@ -65,6 +65,7 @@ pub fn train_dit<B: AutodiffBackend>(
         Some(dit) => dit.clone(),
         None => Dit::new(&sizes.dit, device),
     };
+    let model = model.with_precision(config.precision.dtype());
     let mut trainer = Trainer::new(
         model,
         &config.optimiser,
@@ -73,30 +74,19 @@ pub fn train_dit<B: AutodiffBackend>(
         device,
     )?;
     let schedule = Schedule::new(&sizes.schedule);
+    let mut batches = Batches::<B::InnerBackend>::new(config, sizes, device)?;
     while !trainer.is_done() {
         // A run that goes on from a world sees other batches than those that made it.
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
         B::seed(device, rng.random());
-        let starts = latents.draw(&mut rng, config.batch, config.frames)?;
         let settings = DitLoss {
             schedule: &schedule,
             config,
         };
-        let window = latents.windows::<B>(&starts, config.frames, device);
         let ready = trainer.step() as f64 >= config.own_context_after * trainer.steps() as f64;
-        let depth = match ready {
-            true => rng.random_range(0..=config.own_context_depth),
-            false => 0,
-        };
-        let context = match depth {
-            0 => window.latents.clone(),
-            _ => {
-                let window = latents.windows::<B::InnerBackend>(&starts, config.frames, device);
-                let dit = trainer.model()?.valid();
-                Tensor::from_inner(settings.own_context(&dit, &window, depth, &mut rng))
-            }
-        };
-        let loss = settings.loss(trainer.model()?, &window, context, &mut rng);
+        let own = (ready && config.own_context_depth > 0).then_some(trainer.ema());
+        let batch = batches.next(&latents, own, &mut rng)?.tracked();
+        let loss = settings.loss(trainer.model()?, batch, &mut rng);
         trainer.descend(loss, config.batch * config.frames, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());

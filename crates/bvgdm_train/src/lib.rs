@@ -14,7 +14,9 @@ pub mod report;
 mod run;
 mod vae;
 
-pub use config::{DitTrainConfig, OptimiserConfig, OptimiserKind, RunConfig, VaeTrainConfig};
+pub use config::{
+    DitTrainConfig, OptimiserConfig, OptimiserKind, Precision, RunConfig, VaeTrainConfig,
+};
 pub use data::{FrameStore, LatentStore};
 pub use dit::train_dit;
 pub use error::{Result, TrainError};

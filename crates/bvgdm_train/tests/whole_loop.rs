@@ -12,7 +12,7 @@ use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
 use bvgdm_data::{EpisodeSpec, EpisodeWriter};
 use bvgdm_model::World;
 use bvgdm_train::{
-    DitTrainConfig, OptimiserConfig, OptimiserKind, RunConfig, TrainError, TrainMessage,
+    DitTrainConfig, OptimiserConfig, OptimiserKind, Precision, RunConfig, TrainError, TrainMessage,
     VaeTrainConfig, train_dit, train_vae,
 };
 
@@ -115,7 +115,10 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         detail: 1.0,
         sampler_steps: Some(2),
         own_context_after: 0.0,
-        own_context_depth: 1,
+        own_context_depth: 2,
+        own_context_batches: 1,
+        own_context_uses: 1,
+        precision: Precision::F32,
         world,
     }
 }

@@ -1,8 +1,8 @@
 //! One block: spatial attention, temporal attention, MLP.
 
 use burn::module::{Initializer, Module, Param};
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{FloatDType, Tensor};
 use bvgdm_core::DitConfig;
 
 use super::Sight;
@@ -59,11 +59,13 @@ impl<B: Backend> DitBlock<B> {
         }
     }
 
-    /// This block's modulation from the condition `[batch, F, D]` or the shared one.
+    /// This block's modulation from the condition `[batch, F, D]` or the shared one; its precision is
+    /// that of the block's branches, the stream between them keeps its own.
     pub(super) fn modulation(
         &self,
         condition: &Tensor<B, 3>,
         shared: Option<&Modulation<B>>,
+        precision: FloatDType,
     ) -> Modulation<B> {
         let own = self.adaln.as_ref().map(|m| m.forward(condition.clone()));
         // One of the two is always there; without either, nothing is modulated.
@@ -75,9 +77,12 @@ impl<B: Backend> DitBlock<B> {
                 temporal: zeros,
             }
         });
-        let add = |x: Tensor<B, 3>, offset: &Option<Param<Tensor<B, 1>>>| match offset {
-            Some(offset) => x + offset.val().unsqueeze(),
-            None => x,
+        let add = |x: Tensor<B, 3>, offset: &Option<Param<Tensor<B, 1>>>| {
+            let x = match offset {
+                Some(offset) => x + offset.val().unsqueeze(),
+                None => x,
+            };
+            x.cast(precision)
         };
         Modulation {
             spatial: add(base.spatial, &self.s_offset),
@@ -118,7 +123,7 @@ impl<B: Backend> DitBlock<B> {
             v: all.v,
         };
         let mixed = self.t_attn.attend_frames(heads, sight.bias(), tokens);
-        (self.channels(x + mixed * gate, modulation), own)
+        (self.channels(add(x, mixed * gate), modulation), own)
     }
 
     /// As [`forward`](Self::forward) without a past, and nothing is kept.
@@ -134,7 +139,7 @@ impl<B: Backend> DitBlock<B> {
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
         let normed = modulate(x.clone(), shift, scale);
         let mixed = self.t_attn.over_frames(normed, sight.rope(), sight.bias());
-        self.channels(x + mixed * gate, modulation)
+        self.channels(add(x, mixed * gate), modulation)
     }
 
     /// The spatial half.
@@ -147,16 +152,25 @@ impl<B: Backend> DitBlock<B> {
         let d = x.dims()[3];
         let [shift, scale, gate] = Modulation::part(&modulation.spatial, 0, d);
         let normed = modulate(x.clone(), shift, scale);
-        let x = x + self.s_attn.over_places(normed, spatial) * gate;
+        let x = add(x, self.s_attn.over_places(normed, spatial) * gate);
         let Some(mlp) = &self.s_mlp else { return x };
         let [shift, scale, gate] = Modulation::part(&modulation.spatial, 1, d);
-        x.clone() + mlp.forward(modulate(x, shift, scale)) * gate
+        add(x.clone(), mlp.forward(modulate(x, shift, scale)) * gate)
     }
 
     /// The MLP at the end.
     fn channels(&self, x: Tensor<B, 4>, modulation: &Modulation<B>) -> Tensor<B, 4> {
         let d = x.dims()[3];
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 1, d);
-        x.clone() + self.t_mlp.forward(modulate(x, shift, scale)) * gate
+        add(
+            x.clone(),
+            self.t_mlp.forward(modulate(x, shift, scale)) * gate,
+        )
     }
+}
+
+/// A branch's part to the stream.
+fn add<B: Backend>(stream: Tensor<B, 4>, branch: Tensor<B, 4>) -> Tensor<B, 4> {
+    let precision = stream.dtype();
+    stream + branch.cast(precision)
 }

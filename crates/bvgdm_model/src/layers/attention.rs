@@ -149,7 +149,8 @@ fn frames_first<B: Backend>(mixed: Tensor<B, 3>, places: usize) -> Tensor<B, 4> 
 pub(crate) fn mix<B: Backend>(heads: Heads<B>, bias: Option<Tensor<B, 4>>) -> Tensor<B, 3> {
     let [batch, count, queries, head] = heads.q.dims();
     let keys = heads.k.dims()[2];
-    let bias = bias.map(|bias| bias.expand([batch, count, queries, keys]));
+    let dtype = heads.q.dtype();
+    let bias = bias.map(|bias| bias.cast(dtype).expand([batch, count, queries, keys]));
     // The scale is given so that every backend takes its plain, deterministic path.
     let options = AttentionModuleOptions {
         scale: Some(1.0 / (head as f64).sqrt()),

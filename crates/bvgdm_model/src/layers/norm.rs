@@ -17,7 +17,7 @@ pub fn layer_norm<B: Backend, const D: usize>(x: Tensor<B, D>) -> Tensor<B, D> {
 }
 
 /// `layer_norm(x) (1 + scale) + shift` for `x: [batch, F, tokens, D]`, scale and shift
-/// `[batch, F, 1, D]`.
+/// `[batch, F, 1, D]`, whose precision the result has.
 pub fn modulate<B: Backend>(
     x: Tensor<B, 4>,
     shift: Tensor<B, 4>,
@@ -25,7 +25,7 @@ pub fn modulate<B: Backend>(
 ) -> Tensor<B, 4> {
     match fused::modulate(&x, &shift, &scale) {
         Some(y) => y,
-        None => layer_norm(x) * (scale + 1.0) + shift,
+        None => layer_norm(x).cast(scale.dtype()) * (scale + 1.0) + shift,
     }
 }
 

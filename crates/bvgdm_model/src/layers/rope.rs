@@ -72,8 +72,8 @@ impl<B: Backend> Rope<B> {
     /// Turns queries or keys `[batch, heads, sequence, head_dim]`.
     pub fn rotate(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         let half = x.dims()[3] / 2;
-        let cos = self.cos.clone().unsqueeze::<4>();
-        let sin = self.sin.clone().unsqueeze::<4>();
+        let cos = self.cos.clone().cast(x.dtype()).unsqueeze::<4>();
+        let sin = self.sin.clone().cast(x.dtype()).unsqueeze::<4>();
         let first = x.clone().narrow(3, 0, half);
         let second = x.narrow(3, half, half);
         Tensor::cat(

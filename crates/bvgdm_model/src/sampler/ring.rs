@@ -66,7 +66,8 @@ impl<B: Backend> Ring<B> {
 
 fn empty<B: Backend>(kv: &FrameKv<B>, slots: usize) -> FrameKv<B> {
     let [sequences, heads, _, head] = kv.k.dims();
-    let buffer = || Tensor::zeros([sequences, heads, slots, head], &kv.k.device());
+    let shape = [sequences, heads, slots, head];
+    let buffer = || Tensor::<B, 4>::zeros(shape, &kv.k.device()).cast(kv.k.dtype());
     FrameKv {
         k: buffer(),
         v: buffer(),

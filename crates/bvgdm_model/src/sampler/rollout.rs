@@ -78,6 +78,13 @@ impl<B: Backend> Rollout<B> {
         self.last.clone()
     }
 
+    /// Puts `latent: [batch, 1, C, H, W]` in the newest frame's place, before the next is drawn.
+    pub fn replace_last(&mut self, latent: Tensor<B, 5>) {
+        let newest = self.pending.iter_mut().chain(self.context.back_mut());
+        newest.for_each(|frame| frame.x = latent.clone());
+        self.last = latent;
+    }
+
     /// Changes steps, context noise or clipping from the next frame on.
     pub fn set_settings(&mut self, settings: PlaySettings) {
         self.settings = settings;

@@ -81,6 +81,37 @@ fn a_window_of_one_frame_needs_no_cache() {
 }
 
 #[test]
+fn a_frame_that_took_the_newest_ones_place_is_what_the_next_is_drawn_from() {
+    let world = world(|_| {});
+    let settings = PlaySettings {
+        sampler: world.config.sampler,
+        seed: 3,
+    };
+    let [_, c, h, w] = world.starts.dims();
+    let normal = Distribution::Normal(0.0, 1.0);
+    let frames = Tensor::random([2, 3, c, h, w], normal, &world.device);
+    let actions = Tensor::random([2, 4, 9], normal, &world.device);
+    let frame = |i| frames.clone().narrow(1, i, 1);
+    let action = |i| actions.clone().narrow(1, i, 1);
+
+    let mut replaced = Rollout::new(&world, settings, frame(0), action(0));
+    for i in 1..3 {
+        replaced.step(&world, action(i));
+        replaced.replace_last(frame(i));
+    }
+    let begun = actions.clone().narrow(1, 0, 3);
+    let mut begun = Rollout::new(&world, settings, frames.clone(), begun);
+    let [found, expected] = [&mut replaced, &mut begun].map(|rollout| {
+        rollout
+            .step(&world, action(3))
+            .into_data()
+            .to_vec()
+            .unwrap()
+    });
+    assert!(max_difference(&found, &expected) <= 1e-5);
+}
+
+#[test]
 fn same_seed_and_actions_give_the_same_frames() {
     let world = world(|_| {});
     let roll = |seed| {

@@ -1,6 +1,6 @@
 //! The latents and actions of some episodes.
 
-use burn::tensor::backend::Backend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Tensor, TensorData};
 use bvgdm_data::Dataset;
 use bvgdm_model::Vae;
@@ -10,8 +10,8 @@ use super::{FrameStore, Mirror};
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
 
-/// Frames encoded at once.
-const PIECE: usize = 32;
+/// Frames encoded at once: what keeps a graphics card busy, and no more memory than a step takes.
+const PIECE: usize = 128;
 
 /// Scaled latents of every frame, and the action that led to it.
 pub struct LatentStore {
@@ -139,29 +139,44 @@ impl LatentStore {
     ) -> Window<B> {
         let [c, h, w] = self.shape;
         let batch = starts.len();
-        let cut = |from: &[f32], size: usize, back: usize| {
-            let mut out = Vec::with_capacity(batch * length * size);
+        // With the frame before.
+        let cut = |from: &[f32], size: usize| {
+            let mut out = Vec::with_capacity(batch * (length + 1) * size);
             for &start in starts {
-                let first = start.saturating_sub(back);
-                out.extend_from_slice(&from[first * size..(first + length) * size]);
+                let first = start.saturating_sub(1);
+                out.extend_from_slice(&from[first * size..(start + length) * size]);
             }
             out
         };
-        let latent = |back| {
-            let data = TensorData::new(
-                cut(&self.latents, c * h * w, back),
-                [batch, length, c, h, w],
-            );
-            Tensor::from_data(data, device)
-        };
-        let actions = cut(&self.actions, self.actions_len, 0);
+        let latents = cut(&self.latents, c * h * w);
+        let latents = TensorData::new(latents, [batch, length + 1, c, h, w]);
+        let latents = Tensor::<B, 5>::from_data(latents, device);
+        let actions = cut(&self.actions, self.actions_len);
+        let actions = TensorData::new(actions, [batch, length + 1, self.actions_len]);
         Window {
-            latents: latent(0),
-            previous: latent(1),
-            actions: Tensor::from_data(
-                TensorData::new(actions, [batch, length, self.actions_len]),
-                device,
-            ),
+            latents: latents.clone().narrow(1, 1, length),
+            previous: latents.narrow(1, 0, length),
+            actions: Tensor::from_data(actions, device).narrow(1, 1, length),
+        }
+    }
+}
+
+impl<B: Backend> Window<B> {
+    /// `count` of these windows.
+    pub fn narrow(&self, from: usize, count: usize) -> Self {
+        Self {
+            latents: self.latents.clone().narrow(0, from, count),
+            previous: self.previous.clone().narrow(0, from, count),
+            actions: self.actions.clone().narrow(0, from, count),
+        }
+    }
+
+    /// The same, to be differentiated through.
+    pub fn tracked<A: AutodiffBackend<InnerBackend = B>>(self) -> Window<A> {
+        Window {
+            latents: Tensor::from_inner(self.latents),
+            previous: Tensor::from_inner(self.previous),
+            actions: Tensor::from_inner(self.actions),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A look at held-out frames while the DiT is training.
 
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{FloatDType, Tensor};
 use bvgdm_core::{Frame, WorldConfig};
 use bvgdm_model::{Dit, PlaySettings, Rollout, Vae, World};
 
@@ -43,7 +43,7 @@ pub fn look<B: Backend>(
     device: &B::Device,
 ) -> Result<Look> {
     let mut world = World::new(sizes, device)?;
-    world.dit = dit.clone();
+    world.dit = dit.clone().with_precision(FloatDType::F32);
     world.vae = vae.clone();
     let length = CONTEXT + ROLLOUT;
     let starts = latents.draw(&mut step_rng(7, 0), CLIPS, length)?;

@@ -6,8 +6,8 @@ use bvgdm_core::{Level, Prediction, Schedule};
 use bvgdm_model::{Dit, DitInput, Sight};
 use rand::Rng;
 
+use super::batches::Batch;
 use crate::config::DitTrainConfig;
-use crate::data::Window;
 
 /// Below this level errors count no more: what is left there is the VAE's noise.
 const LEAST_SIGMA: f64 = 0.1;
@@ -21,8 +21,7 @@ pub struct DitLoss<'a> {
 }
 
 impl DitLoss<'_> {
-    /// Mean squared error of the clean latents that the targets' predictions stand for, with
-    /// `context: [batch, T, C, H, W]` as what the network sees of the frames before.
+    /// Mean squared error of the clean latents that the targets' predictions stand for.
     ///
     /// The error of the clean latent, alike at every level, weights the levels as a sampler of few
     /// steps uses them: most of the way is the first step. With [`DitTrainConfig::detail`] lower
@@ -30,12 +29,12 @@ impl DitLoss<'_> {
     pub fn loss<B: Backend>(
         &self,
         dit: &Dit<B>,
-        window: &Window<B>,
-        context: Tensor<B, 5>,
+        batch: Batch<B>,
         rng: &mut impl Rng,
     ) -> Tensor<B, 1> {
-        let (clean, sigma) = self.predict(dit, window, context, self.config.context_noise, rng);
-        let error = clean - window.latents.clone();
+        let real = batch.window.latents.clone();
+        let (clean, sigma) = self.predict(dit, batch, rng);
+        let error = clean - real;
         let squared = error.clone() * error;
         match self.config.detail {
             0.0 => squared.mean(),
@@ -46,41 +45,12 @@ impl DitLoss<'_> {
         }
     }
 
-    /// A context of the model's own predictions, several deep: from a random frame of each window
-    /// on, the latents are what the model draws from the context so far. All frames are drawn side
-    /// by side (Jacobi iteration over the roll-out), so `depth` passes give mistakes `depth` deep.
-    pub fn own_context<B: Backend>(
-        &self,
-        dit: &Dit<B>,
-        window: &Window<B>,
-        depth: usize,
-        rng: &mut impl Rng,
-    ) -> Tensor<B, 5> {
-        let [batch, frames, ..] = window.latents.dims();
-        let own: Vec<f32> = (0..batch)
-            .flat_map(|_| {
-                let first = rng.random_range(0..frames);
-                (0..frames).map(move |i| f32::from(u8::from(i >= first)))
-            })
-            .collect();
-        let own = Tensor::<B, 1>::from_floats(own.as_slice(), &window.latents.device())
-            .reshape([batch, frames, 1, 1, 1]);
-        let mut context = window.latents.clone();
-        for _ in 0..depth {
-            let (drawn, _) = self.predict(dit, window, context, 0.0, rng);
-            context = window.latents.clone() + (drawn - window.latents.clone()) * own.clone();
-        }
-        context
-    }
-
     /// The clean latents `[batch, T, C, H, W]` that the targets' predictions stand for, and the
     /// targets' noise levels `[batch, T, 1, 1, 1]`.
     fn predict<B: Backend>(
         &self,
         dit: &Dit<B>,
-        window: &Window<B>,
-        context: Tensor<B, 5>,
-        context_noise: f64,
+        Batch { window, context }: Batch<B>,
         rng: &mut impl Rng,
     ) -> (Tensor<B, 5>, Tensor<B, 5>) {
         let device = window.latents.device();
@@ -88,20 +58,23 @@ impl DitLoss<'_> {
         // The frame before each: from the context too, but for the first.
         let previous = Tensor::cat(
             vec![
-                window.previous.clone().narrow(1, 0, 1),
+                window.previous.narrow(1, 0, 1),
                 context.clone().narrow(1, 0, frames - 1),
             ],
             1,
         );
         let seen = self.levels(batch * frames, rng, |rng| match rng.random_bool(0.5) {
             true => 0.0,
-            false => rng.random_range(0.0..=context_noise),
+            false => rng.random_range(0.0..=self.config.context_noise),
         });
         let pure = self.config.pure_noise;
         let target = match self.config.sampler_steps {
-            Some(steps) => {
-                let levels = self.schedule.levels(steps);
-                let level = |_| levels[rng.random_range(0..steps)];
+            Some(most) => {
+                let samplers: Vec<_> = (1..=most).map(|n| self.schedule.levels(n)).collect();
+                let level = |_| {
+                    let steps = rng.random_range(1..=most);
+                    samplers[steps - 1][rng.random_range(0..steps)]
+                };
                 (0..batch * frames).map(level).collect()
             }
             None => self.levels(batch * frames, rng, |rng| match rng.random_bool(pure) {

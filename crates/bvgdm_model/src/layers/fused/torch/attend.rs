@@ -1,7 +1,7 @@
 //! Self attention from the projections on.
 
 use burn_tch::TchTensor;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use super::kernel::Kernel;
 use super::scores::Scores;
@@ -96,8 +96,9 @@ impl Attend {
         1.0 / (head as f64).sqrt()
     }
 
-    fn bias(&self) -> Option<&Tensor> {
-        self.bias.as_ref().map(|bias| &bias.tensor)
+    /// At the precision of the scores.
+    fn bias(&self, kind: Kind) -> Option<Tensor> {
+        self.bias.as_ref().map(|bias| bias.tensor.to_kind(kind))
     }
 
     /// `[batch, F, N, parts, heads, head_dim]`.
@@ -121,10 +122,11 @@ impl Kernel<1> for Attend {
         let mixed = Tensor::empty([size[0], size[1], size[2], size[4], size[5]], kind);
         let inputs = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)];
         let [q, k, v] = inputs.map(|x| self.pieces(&x));
+        let bias = self.bias(parts.kind());
         let mut sums = Vec::with_capacity(q.len());
         for (i, to) in self.pieces(&mixed).into_iter().enumerate() {
             let [q, k, v] = [&q, &k, &v].map(|x| self.sequences(&x[i]));
-            let (out, sum) = self.scores.mix(&q, &k, &v, self.bias(), scale);
+            let (out, sum) = self.scores.mix(&q, &k, &v, bias.as_ref(), scale);
             self.put(&out, to);
             sums.push(TchTensor::new(sum));
         }
@@ -151,11 +153,13 @@ impl Kernel<1> for Attend {
             all.select(3, 2),
         ]
         .map(|x| self.pieces(&x));
+        let bias = self.bias(parts.kind());
         for (i, sum) in sums.iter().enumerate() {
             let [grad, mixed] = [&grad, &mixed].map(|x| self.sequences(&x[i]));
             let inputs = [&q, &k, &v].map(|x| self.sequences(&x[i]));
             let kept = (&mixed, &sum.tensor);
-            let [of_q, of_k, of_v] = self.scores.unmix(&grad, inputs, kept, self.bias(), scale);
+            let bias = bias.as_ref();
+            let [of_q, of_k, of_v] = self.scores.unmix(&grad, inputs, kept, bias, scale);
             self.put(&of_q, to_q[i].shallow_clone());
             self.put(&of_k, to_k[i].shallow_clone());
             self.put(&of_v, to_v[i].shallow_clone());

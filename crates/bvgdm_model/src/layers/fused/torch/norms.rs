@@ -16,6 +16,8 @@ pub struct Modulate;
 impl Kernel<3> for Modulate {
     fn forward(&self, [x, shift, scale]: [TchTensor; 3]) -> (TchTensor, Vec<TchTensor>) {
         let (normed, _, rstd) = normalise(&x.tensor);
+        // The stream's precision ends here, that of the branch begins.
+        let normed = normed.to_kind(scale.tensor.kind());
         let gain = scale.tensor + 1.0;
         let y = shift.tensor.addcmul(&normed, &gain);
         (
@@ -26,7 +28,7 @@ impl Kernel<3> for Modulate {
 
     fn backward(&self, kept: &[TchTensor], grad: &Tensor) -> [Tensor; 3] {
         let [normed, rstd, gain] = tensors(kept);
-        let over_tokens = |x: &Tensor| x.sum_dim_intlist(2i64, true, Kind::Float);
+        let over_tokens = |x: &Tensor| x.sum_dim_intlist(2i64, true, x.kind());
         let of_gain = grad * &normed;
         // Dot products with the gain over the channels, as matrix products.
         let column = gain.transpose(2, 3) / width(&normed) as f64;
