@@ -101,6 +101,7 @@ function options() {
   return {
     canvas: "#game",
     engine: game.plan.engine,
+    software: game.plan.software && query.get("software") !== "no",
     steps,
     sensitivity,
     smooth,

@@ -8,7 +8,7 @@ use bevy::asset::{AssetMetaCheck, AssetPath};
 use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bvgdm::play::NeuralSettings;
+use bvgdm::play::{NeuralSettings, SoftwareGpu};
 use bvgdm::{BvgdmPlugin, WorldActionsPlugin};
 use bvgdm_core::WorldManifest;
 use leafwing_input_manager::plugin::InputManagerPlugin;
@@ -40,56 +40,59 @@ pub fn run(options: Options, manifest: Vec<u8>, weights: Vec<u8>) {
     let name = PathBuf::from(&options.name);
     let path = AssetPath::from_path_buf(name.clone()).with_source(PAGE);
     let files = fetched(&name, manifest, weights);
-    App::new()
-        .register_asset_source(
-            AssetSourceId::from(PAGE),
-            AssetSourceBuilder::new(move || {
-                Box::new(MemoryAssetReader {
-                    root: files.clone(),
-                })
+    let mut app = App::new();
+    if options.software {
+        app.insert_resource(SoftwareGpu);
+    }
+    app.register_asset_source(
+        AssetSourceId::from(PAGE),
+        AssetSourceBuilder::new(move || {
+            Box::new(MemoryAssetReader {
+                root: files.clone(),
+            })
+        }),
+    )
+    .add_plugins(
+        DefaultPlugins
+            .set(AssetPlugin {
+                meta_check: AssetMetaCheck::Never,
+                ..default()
+            })
+            .set(LogPlugin {
+                filter: "warn,bevy_asset=off,bevy_asset_loader=off,neural_game=info,bvgdm=info"
+                    .to_owned(),
+                ..default()
+            })
+            .set(WindowPlugin {
+                primary_window: Some(window(&options)),
+                ..default()
             }),
-        )
-        .add_plugins(
-            DefaultPlugins
-                .set(AssetPlugin {
-                    meta_check: AssetMetaCheck::Never,
-                    ..default()
-                })
-                .set(LogPlugin {
-                    filter: "warn,bevy_asset=off,bevy_asset_loader=off,neural_game=info,bvgdm=info"
-                        .to_owned(),
-                    ..default()
-                })
-                .set(WindowPlugin {
-                    primary_window: Some(window(&options)),
-                    ..default()
-                }),
-        )
-        .add_plugins((
-            FrameTimeDiagnosticsPlugin::default(),
-            InputManagerPlugin::<ArenaAction>::default(),
-            BvgdmPlugin,
-            WorldActionsPlugin::<ArenaAction>::default(),
-        ))
-        .insert_resource(ClearColor(Color::BLACK))
-        .insert_resource(Smoothness(options.smooth))
-        .insert_resource(WorldFile {
-            path,
-            settings,
-            mouse: options.sensitivity,
-        })
-        .init_state::<Stage>()
-        .add_plugins((
-            LoadingPlugin,
-            ScreenPlugin,
-            KeysPlugin,
-            HandsPlugin,
-            FiguresPlugin,
-            PicturePlugin,
-            ScriptPlugin,
-        ))
-        .add_systems(Update, obey_page)
-        .run();
+    )
+    .add_plugins((
+        FrameTimeDiagnosticsPlugin::default(),
+        InputManagerPlugin::<ArenaAction>::default(),
+        BvgdmPlugin,
+        WorldActionsPlugin::<ArenaAction>::default(),
+    ))
+    .insert_resource(ClearColor(Color::BLACK))
+    .insert_resource(Smoothness(options.smooth))
+    .insert_resource(WorldFile {
+        path,
+        settings,
+        mouse: options.sensitivity,
+    })
+    .init_state::<Stage>()
+    .add_plugins((
+        LoadingPlugin,
+        ScreenPlugin,
+        KeysPlugin,
+        HandsPlugin,
+        FiguresPlugin,
+        PicturePlugin,
+        ScriptPlugin,
+    ))
+    .add_systems(Update, obey_page)
+    .run();
 }
 
 fn window(options: &Options) -> Window {

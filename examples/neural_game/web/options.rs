@@ -12,6 +12,9 @@ pub struct Options {
     /// What computes.
     #[serde(default)]
     pub engine: EngineChoice,
+    /// Whether the processor imitates the graphics processor.
+    #[serde(default)]
+    pub software: bool,
     /// Denoising passes a frame; none for the world's own.
     #[serde(default)]
     pub steps: Option<usize>,

@@ -54,6 +54,20 @@ export function playing({ query, engine, shown, frames, live, tolerance }) {
   };
 }
 
+/** Its first frames are those of the native engine. */
+export function drawing({ query, frames, tolerance }) {
+  return async ({ browser, host, job, say }) => {
+    const { game, leave } = await visit(browser, host, { query, viewport: SMALL });
+    const world = await game.ready();
+    const native = await nativePictures(job.native_held, world);
+    const script = await game.script(SEED, HELD, frames);
+    const off = compare(script.pictures, native, tolerance);
+    say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
+    say(`a frame ${shownMs(script.frame_ms)}`);
+    await leave();
+  };
+}
+
 /** Against native by the pictures' own index; the largest differences. */
 export function compare(pictures, native, tolerance) {
   assert.ok(pictures.length > 0, "no picture came");

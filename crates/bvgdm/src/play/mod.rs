@@ -36,6 +36,7 @@ pub use asset::{WorldAsset, WorldAssetError};
 pub use command::WorldCommand;
 pub use convert::{ImageError, frame_from_image};
 pub use input::WorldInput;
+pub use passes::SoftwareGpu;
 pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 pub use world::{

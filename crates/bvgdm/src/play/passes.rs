@@ -10,6 +10,7 @@ mod pace;
 mod run;
 mod watch;
 
+pub use choose::SoftwareGpu;
 pub(super) use choose::{Choice, Device, DeviceMark, Parts, choose};
 pub(super) use compile::CompiledWorlds;
 pub(super) use engine::PassesEngine;

@@ -11,9 +11,15 @@ use wgpu::{DeviceType, DownlevelFlags};
 use crate::play::EngineChoice;
 use crate::play::burn::BurnDevices;
 
+/// That the processor imitates the GPU, which drivers say by themselves and browsers do not. Passes
+/// are cut for a processor then, and [`EngineChoice::Auto`] runs the world on it without the detour.
+#[derive(Resource, Debug, Clone, Copy)]
+pub struct SoftwareGpu;
+
 /// Bevy's device, if there is one.
 #[derive(SystemParam)]
 pub(in crate::play) struct Device<'w> {
+    software: Option<Res<'w, SoftwareGpu>>,
     device: Option<Res<'w, RenderDevice>>,
     queue: Option<Res<'w, RenderQueue>>,
     adapter: Option<Res<'w, RenderAdapter>>,
@@ -31,6 +37,8 @@ pub(in crate::play) struct Parts {
     pub adapter: wgpu::Adapter,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
+    /// Whether the processor imitates the GPU.
+    pub software: bool,
 }
 
 /// What was chosen.
@@ -54,6 +62,7 @@ impl Device<'_> {
             adapter: (*****adapter).clone(),
             device: device.wgpu_device().clone(),
             queue: (*****queue).clone(),
+            software: self.software.is_some() || adapter.get_info().device_type == DeviceType::Cpu,
         })
     }
 }
@@ -81,10 +90,6 @@ impl Parts {
     pub fn float_targets(&self) -> Option<Precision> {
         Precision::of_targets(&self.adapter)
     }
-
-    fn is_software(&self) -> bool {
-        self.adapter.get_info().device_type == DeviceType::Cpu
-    }
 }
 
 /// The engine for a world, and why it is not the one that was asked for, or the best there is.
@@ -105,7 +110,7 @@ pub(in crate::play) fn choose(
             Some(reason) => cpu(reason),
         };
     }
-    if wanted == EngineChoice::Auto && parts.is_software() {
+    if wanted == EngineChoice::Auto && parts.software {
         return cpu("the GPU is a software one, slower than the processor itself");
     }
     if wanted != EngineChoice::Fragment && parts.has_compute() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
-use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Tuning};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_plan::Plan;
 
 use super::choose::{DeviceMark, Parts};
@@ -68,6 +68,10 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
     let (device, queue) = (parts.device.clone(), parts.queue.clone());
     let tuning = Tuning {
         textures: parts.float_targets().unwrap_or_default(),
+        threads: match parts.software {
+            true => Threads::Alone,
+            false => Threads::Suited,
+        },
         ..Precision::Half.into()
     };
     let task = AsyncComputeTaskPool::get().spawn(async move {
