@@ -18,11 +18,11 @@ const CASES = {
   webgl2: {
     cpu: playing({
       query: "?engine=cpu", engine: /cpu|processor/i, shown: /processor.*WebGL2/,
-      frames: 20, live: true, tolerance: { largest: 2, mean: 1 },
+      live: true, tolerance: { largest: 2, mean: 1 },
     }),
     fragment: playing({
       query: "?engine=webgl2", engine: /fragment/, shown: /graphics processor.*WebGL2/,
-      frames: 20, live: false, tolerance: ROUNDED,
+      live: false, tolerance: ROUNDED,
     }),
     responsive,
     warm,
@@ -35,7 +35,7 @@ const CASES = {
   webgpu: {
     compute: playing({
       query: "?engine=webgpu", engine: /compute/, shown: /graphics processor.*WebGPU/,
-      frames: 20, live: false, tolerance: ROUNDED,
+      live: false, tolerance: ROUNDED,
     }),
     // The shaders that real graphics processors get, whose threads share what they read: seconds a frame
     // in software.

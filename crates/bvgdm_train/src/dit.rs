@@ -13,7 +13,7 @@ use bvgdm_model::Dit;
 
 use crate::config::DitTrainConfig;
 use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
-use crate::error::Result;
+use crate::error::{Result, TrainError};
 use crate::message::TrainMessage;
 use crate::report::strip;
 use crate::run::{RunFolder, Trainer};
@@ -33,6 +33,15 @@ pub fn train_dit<B: AutodiffBackend>(
     device: &B::Device,
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
+    let precision = config.precision.dtype();
+    if !B::supports_dtype(device, precision.into()) {
+        let (what, expected) = ("precision of the products", "one that the engine has");
+        return Err(TrainError::unsuitable(
+            what,
+            expected,
+            format!("{precision:?}"),
+        ));
+    }
     let dataset = Dataset::open(&config.run.episodes)?;
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
     if let Some(steps) = config.sampler_steps {
@@ -65,7 +74,7 @@ pub fn train_dit<B: AutodiffBackend>(
         Some(dit) => dit.clone(),
         None => Dit::new(&sizes.dit, device),
     };
-    let model = model.with_precision(config.precision.dtype());
+    let model = model.with_precision(precision);
     let mut trainer = Trainer::new(
         model,
         &config.optimiser,

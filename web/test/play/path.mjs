@@ -7,7 +7,8 @@ import { record } from "./export.mjs";
 import { bench } from "./pace.mjs";
 
 const SEED = 7;
-const HELD = "W*20";
+const FRAMES = 20;
+const HELD = `W*${FRAMES}`;
 /** SwiftShader takes seconds for a frame: of a bench and a film, few say as much. */
 const FEW = 2;
 
@@ -16,11 +17,10 @@ const FEW = 2;
  * @param {string} way.query of the page's address
  * @param {RegExp} way.engine the name of what computes
  * @param {RegExp} way.shown what the page must say that shows it
- * @param {number} way.frames for which the key is held
  * @param {boolean} way.live it is fast enough here to be played at length
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
-export function playing({ query, engine, shown, frames, live, tolerance }) {
+export function playing({ query, engine, shown, live, tolerance }) {
   return async ({ browser, host, job, say, screenshot, folder }) => {
     const how = live ? { query } : { query: `${query}&bench=${FEW}`, viewport: SMALL };
     const { page, game, leave } = await visit(browser, host, how);
@@ -37,19 +37,16 @@ export function playing({ query, engine, shown, frames, live, tolerance }) {
     if (!live) say(await bench(page, FEW));
 
     const native = await nativePictures(job.native_held, world);
-    const script = await game.script(SEED, HELD, frames);
-    const off = compare(script.pictures, native, tolerance);
-    const expected = difference(native[0], native[frames]);
-    say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
-    say(`a frame ${shownMs(script.frame_ms)}`);
+    const pictures = await drawn({ game, native, frames: FRAMES, tolerance, say });
+    const expected = difference(native[0], native[FRAMES]);
 
-    say(await heldKey({ page, game, native, frames, tolerance, least: expected.mean / 2 }));
+    say(await heldKey({ page, game, native, tolerance, least: expected.mean / 2 }));
     say(await resetKey({ page, game }));
-    say(await sameStart({ game, first: script.pictures[0] }));
+    say(await sameStart({ game, first: pictures[0] }));
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
     await screenshot(page);
-    say(await record({ page, game, folder, frames: live ? frames : FEW, live }));
+    say(await record({ page, game, folder, frames: live ? FRAMES : FEW, live }));
     await leave();
   };
 }
@@ -60,12 +57,18 @@ export function drawing({ query, frames, tolerance }) {
     const { game, leave } = await visit(browser, host, { query, viewport: SMALL });
     const world = await game.ready();
     const native = await nativePictures(job.native_held, world);
-    const script = await game.script(SEED, HELD, frames);
-    const off = compare(script.pictures, native, tolerance);
-    say(`${script.pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
-    say(`a frame ${shownMs(script.frame_ms)}`);
+    await drawn({ game, native, frames, tolerance, say });
     await leave();
   };
+}
+
+/** The pictures of a script's first frames, once they are seen to be those of the native engine. */
+async function drawn({ game, native, frames, tolerance, say }) {
+  const { pictures, frame_ms } = await game.script(SEED, HELD, frames);
+  const off = compare(pictures, native, tolerance);
+  say(`${pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
+  say(`a frame ${shownMs(frame_ms)}`);
+  return pictures;
 }
 
 /** Against native by the pictures' own index; the largest differences. */
@@ -86,11 +89,11 @@ export function compare(pictures, native, tolerance) {
  * A key that is down from before the reset on is an action of every frame, as in the script. Which frame
  * it is when the pause comes does not matter: the native engine has drawn more of them.
  */
-async function heldKey({ page, game, native, frames, tolerance, least }) {
+async function heldKey({ page, game, native, tolerance, least }) {
   await page.locator("#game").focus();
   await page.keyboard.down("w");
   await game.ask({ reset: { seed: SEED } }, "frame");
-  await game.ask(null, "frame", { at_least: frames });
+  await game.ask(null, "frame", { at_least: FRAMES });
   await game.command("pause");
   await page.keyboard.up("w");
   const picture = await game.picture();
