@@ -1,7 +1,8 @@
-//! The lowering to the processor: matrix products from the `gemm` crate, everything else fused
-//! around them in plain loops that the compiler vectorises.
+//! The lowering to the processor: products by kernels for its vectors, with all that follows a product
+//! done to each thread's columns while they are in its cache.
 
 mod attention;
+mod kernel;
 mod linear;
 mod math;
 mod norm;
@@ -19,13 +20,13 @@ pub struct CpuLowering {
     plan: Arc<Plan>,
     buffers: Vec<Vec<f32>>,
     scratch: Vec<f32>,
-    /// Weights as the product wants them, each from its first use on.
-    packed: Vec<product::Packed>,
+    /// Weights in panels, each from its first use on.
+    packed: Vec<Option<Arc<product::Panels>>>,
     threads: usize,
 }
 
 impl CpuLowering {
-    /// Zeroed buffers. At most `threads` threads share a matrix product.
+    /// Zeroed buffers. At most `threads` threads share a pass.
     pub fn new(plan: Arc<Plan>, threads: usize) -> Self {
         let size = |rows: usize, columns: usize| vec![0.0; rows * columns];
         Self {
@@ -35,7 +36,7 @@ impl CpuLowering {
                 .map(|buffer| size(buffer.rows, buffer.columns))
                 .collect(),
             scratch: Vec::new(),
-            packed: vec![product::Packed::default(); plan.tables.len()],
+            packed: vec![None; plan.tables.len()],
             threads: threads.max(1),
             plan,
         }
@@ -59,16 +60,18 @@ impl CpuLowering {
         &mut self,
         stage: Stage,
         input: &StepInput,
-        mut seen: impl FnMut(&Self, usize),
+        mut seen: impl FnMut(&Self, usize) + Send,
     ) {
         let plan = self.plan.clone();
-        for (i, pass) in plan.passes(stage).iter().enumerate() {
-            if let Some(norm) = plan.norm_before(stage, i) {
-                norm::run(self, norm);
+        kernel::awake(self.threads, || {
+            for (i, pass) in plan.passes(stage).iter().enumerate() {
+                if let Some(norm) = plan.norm_before(stage, i) {
+                    norm::run(self, norm);
+                }
+                self.pass(&pass.kind, input);
+                seen(self, i);
             }
-            self.pass(&pass.kind, input);
-            seen(self, i);
-        }
+        });
     }
 
     fn pass(&mut self, kind: &PassKind, input: &StepInput) {

@@ -1,76 +1,157 @@
 //! Attention among the tokens of a frame, and among the frames at a place.
 
 use super::CpuLowering;
-use super::math::exponentials;
-use super::product::{View, multiply};
+use super::kernel::{Kernel, Work, side_by_side, with_vectors};
+use super::math::{dot, exponentials};
+use super::product::{Panels, View};
 use crate::pass::{SpatialAttention, TemporalAttention};
 use crate::rollout::StepInput;
 
-/// Numbers of a dot product that are summed side by side.
-const LANES: usize = 4;
+/// Rows of the output that one thread writes.
+struct Part<'a> {
+    first_row: usize,
+    output: &'a mut [f32],
+}
+
+/// The rows from `first_row` on in `output`, in parts for at most `threads` threads, none of which goes
+/// past the end of a frame.
+fn parts(
+    output: &mut [f32],
+    first_row: usize,
+    width: usize,
+    tokens: usize,
+    threads: usize,
+) -> Vec<Part<'_>> {
+    let frames = (output.len() / (width * tokens)).max(1);
+    let each = tokens.div_ceil(threads.div_ceil(frames).max(1));
+    let frames = output.chunks_mut(width * tokens).enumerate();
+    let parts = frames.flat_map(|(frame, rows)| {
+        let parts = rows.chunks_mut(each * width).enumerate();
+        parts.map(move |(i, output)| Part {
+            first_row: first_row + frame * tokens + i * each,
+            output,
+        })
+    });
+    parts.collect()
+}
 
 pub(super) fn spatial(cpu: &mut CpuLowering, pass: &SpatialAttention) {
-    let (n, head) = (pass.tokens, pass.head_dim);
-    let width = pass.heads * head;
+    let width = pass.heads * pass.head_dim;
     let mut output = cpu.take(pass.output);
-    let mut scores = std::mem::take(&mut cpu.scratch);
-    scores.resize((n * n).max(scores.len()), 0.0);
+    let rows = &mut output[pass.rows.start * width..pass.rows.end * width];
+    let mut parts = parts(rows, pass.rows.start, width, pass.tokens, cpu.threads);
     let qkv = cpu.read(pass.qkv);
-    let scale = 1.0 / (head as f32).sqrt();
-    for frame in pass.rows.start / n..pass.rows.end / n {
-        for i in 0..pass.heads {
-            let part = |j: usize| View {
-                values: &qkv[frame * n * 3 * width + j * width + i * head..],
-                rows: n,
+    side_by_side(&mut parts, &|part| {
+        with_vectors(SpatialPart { qkv, pass, part });
+    });
+    cpu.give(pass.output, output);
+}
+
+struct SpatialPart<'a, 'b> {
+    /// `[rows, 3 heads head_dim]`.
+    qkv: &'a [f32],
+    pass: &'a SpatialAttention,
+    part: &'a mut Part<'b>,
+}
+
+impl Work for SpatialPart<'_, '_> {
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) {
+        let (n, head) = (self.pass.tokens, self.pass.head_dim);
+        let width = self.pass.heads * head;
+        let Part { first_row, output } = self.part;
+        let rows = output.len() / width;
+        let scale = 1.0 / (head as f32).sqrt();
+        let mut scores = vec![0.0; rows * n];
+        let (mut keys, mut values) = (Panels::default(), Panels::default());
+        for i in 0..self.pass.heads {
+            let part = |j: usize, first: usize, rows: usize| View {
+                values: &self.qkv[first * 3 * width + j * width + i * head..],
+                rows,
                 columns: head,
                 stride: 3 * width,
             };
-            multiply(&mut scores, n, part(0), part(1), true, scale, 1);
-            for row in scores.chunks_exact_mut(n).take(n) {
+            let frame = *first_row / n * n;
+            keys.fill_transposed(part(1, frame, n));
+            keys.multiply(
+                kernel,
+                &mut scores,
+                n,
+                part(0, *first_row, rows),
+                0..n,
+                scale,
+            );
+            for row in scores.chunks_exact_mut(n) {
                 let sum = exponentials(row);
                 row.iter_mut().for_each(|score| *score /= sum);
             }
-            let out = &mut output[frame * n * width + i * head..];
-            let shares = View::dense(&scores, n, n);
-            multiply(out, width, shares, part(2), false, 1.0, 1);
+            values.fill(part(2, frame, n));
+            let shares = View::dense(&scores, rows, n);
+            values.multiply(kernel, &mut output[i * head..], width, shares, 0..head, 1.0);
         }
     }
-    cpu.give(pass.output, output);
-    cpu.scratch = scores;
 }
 
 pub(super) fn temporal(cpu: &mut CpuLowering, pass: &TemporalAttention, input: &StepInput) {
-    let head = pass.head_dim;
-    let width = pass.heads * head;
-    let scale = 1.0 / (head as f32).sqrt();
+    let width = pass.heads * pass.head_dim;
     let mut output = cpu.take(pass.output);
+    let rows = &mut output[pass.rows.start * width..pass.rows.end * width];
+    let mut parts = parts(rows, pass.rows.start, width, pass.tokens, cpu.threads);
     let (queries, ring) = (cpu.read(pass.queries), cpu.read(pass.ring));
-    let mut scores = Vec::with_capacity(pass.window);
-    for row in pass.rows.clone() {
-        let (frame, place) = (row / pass.tokens, row % pass.tokens);
-        let slots: Vec<usize> = visible(pass, frame, input).collect();
-        for i in 0..pass.heads {
-            let query = &queries[row * width + i * head..][..head];
-            let keys = |slot: usize| (slot * pass.tokens + place) * 2 * width + i * head;
-            scores.clear();
-            scores.extend(
-                slots
-                    .iter()
-                    .map(|&s| scale * dot(query, &ring[keys(s)..][..head])),
-            );
-            let sum = exponentials(&mut scores);
-            let out = &mut output[row * width + i * head..][..head];
-            out.fill(0.0);
-            for (&slot, score) in slots.iter().zip(&scores) {
-                let values = &ring[keys(slot) + width..][..head];
-                let share = score / sum;
-                out.iter_mut()
-                    .zip(values)
-                    .for_each(|(o, v)| *o += share * v);
+    side_by_side(&mut parts, &|part| {
+        with_vectors(TemporalPart {
+            queries,
+            ring,
+            pass,
+            input,
+            part,
+        });
+    });
+    cpu.give(pass.output, output);
+}
+
+struct TemporalPart<'a, 'b> {
+    /// `[rows, heads head_dim]`.
+    queries: &'a [f32],
+    /// Keys and values, `[slots tokens, 2 heads head_dim]`.
+    ring: &'a [f32],
+    pass: &'a TemporalAttention,
+    input: &'a StepInput,
+    part: &'a mut Part<'b>,
+}
+
+impl Work for TemporalPart<'_, '_> {
+    #[inline(always)]
+    fn run<K: Kernel>(self, _kernel: K) {
+        let (pass, head) = (self.pass, self.pass.head_dim);
+        let width = pass.heads * head;
+        let scale = 1.0 / (head as f32).sqrt();
+        let Part { first_row, output } = self.part;
+        let slots: Vec<usize> = visible(pass, *first_row / pass.tokens, self.input).collect();
+        let mut scores = vec![0.0; slots.len()];
+        for (row, output) in (*first_row..).zip(output.chunks_exact_mut(width)) {
+            let place = row % pass.tokens;
+            let queries = &self.queries[row * width..][..width];
+            let heads = queries
+                .chunks_exact(head)
+                .zip(output.chunks_exact_mut(head));
+            for (i, (query, out)) in heads.enumerate() {
+                let keys = |slot: usize| (slot * pass.tokens + place) * 2 * width + i * head;
+                for (score, slot) in scores.iter_mut().zip(&slots) {
+                    *score = scale * dot(query, &self.ring[keys(*slot)..][..head]);
+                }
+                let sum = exponentials(&mut scores);
+                out.fill(0.0);
+                for (slot, score) in slots.iter().zip(&scores) {
+                    let values = &self.ring[keys(*slot) + width..][..head];
+                    let share = score / sum;
+                    out.iter_mut()
+                        .zip(values)
+                        .for_each(|(o, v)| *o += share * v);
+                }
             }
         }
     }
-    cpu.give(pass.output, output);
 }
 
 /// The slots that frame 0 (pending) or 1 (new) sees.
@@ -84,15 +165,4 @@ fn visible(
     let (slots, slot) = (pass.slots, input.slot);
     let oldest = (own + pass.window - 1).min(input.cached).min(slots - 1);
     (own..=oldest).map(move |age| (slot + slots - age) % slots)
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let pairs = a.chunks_exact(LANES).zip(b.chunks_exact(LANES));
-    for (a, b) in pairs {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum()
 }

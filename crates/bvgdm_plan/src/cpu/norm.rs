@@ -1,47 +1,51 @@
 //! Layer norm and modulation of rows.
 
 use super::CpuLowering;
+use super::kernel::{Kernel, Work, with_vectors};
 use super::linear::modulation;
+use super::math::{dot, fold};
 use crate::pass::Norm;
 
-/// Numbers that are summed side by side, so that sums are vectors too.
-const LANES: usize = 8;
-
 pub(super) fn run(cpu: &mut CpuLowering, pass: &Norm) {
-    let n = pass.columns;
     let mut output = cpu.take(pass.output);
-    for row in pass.rows.clone() {
-        let x = &cpu.read(pass.input)[row * n..][..n];
-        let out = &mut output[row * n..][..n];
-        let mean = sum(x, |x| x) / n as f32;
-        let variance = sum(x, |x| (x - mean) * (x - mean)) / n as f32;
-        let inverse = 1.0 / (variance + 1e-6).sqrt();
-        let Some([scale, shift]) = pass.affine else {
-            for (o, x) in out.iter_mut().zip(x) {
-                *o = (x - mean) * inverse;
-            }
-            continue;
-        };
-        let frame = row / pass.tokens;
-        let (scale, fixed_scale) = modulation(cpu, scale, frame, n);
-        let (shift, fixed_shift) = modulation(cpu, shift, frame, n);
-        let scales = scale.iter().zip(fixed_scale);
-        let shifts = shift.iter().zip(fixed_shift);
-        for (((o, x), (s, fs)), (t, ft)) in out.iter_mut().zip(x).zip(scales).zip(shifts) {
-            *o = (x - mean) * inverse * (s + fs) + (t + ft);
-        }
-    }
+    with_vectors(Rows {
+        cpu,
+        pass,
+        output: &mut output,
+    });
     cpu.give(pass.output, output);
 }
 
-fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    for chunk in chunks {
-        lanes
-            .iter_mut()
-            .zip(chunk)
-            .for_each(|(lane, &x)| *lane += f(x));
+struct Rows<'a> {
+    cpu: &'a CpuLowering,
+    pass: &'a Norm,
+    output: &'a mut [f32],
+}
+
+impl Work for Rows<'_> {
+    #[inline(always)]
+    fn run<K: Kernel>(self, _kernel: K) {
+        let Self { cpu, pass, output } = self;
+        let n = pass.columns;
+        for row in pass.rows.clone() {
+            let x = &cpu.read(pass.input)[row * n..][..n];
+            let out = &mut output[row * n..][..n];
+            let mean = fold(x, 0.0, |sum, x| sum + x) / n as f32;
+            out.iter_mut().zip(x).for_each(|(o, x)| *o = x - mean);
+            let variance = dot(out, out) / n as f32;
+            let inverse = 1.0 / (variance + 1e-6).sqrt();
+            let Some([scale, shift]) = pass.affine else {
+                out.iter_mut().for_each(|o| *o *= inverse);
+                continue;
+            };
+            let frame = row / pass.tokens;
+            let (scale, fixed_scale) = modulation(cpu, scale, frame, n);
+            let (shift, fixed_shift) = modulation(cpu, shift, frame, n);
+            let scales = scale.iter().zip(fixed_scale);
+            let shifts = shift.iter().zip(fixed_shift);
+            for ((o, (s, fs)), (t, ft)) in out.iter_mut().zip(scales).zip(shifts) {
+                *o = *o * inverse * (s + fs) + (t + ft);
+            }
+        }
     }
-    lanes.iter().sum::<f32>() + rest.iter().map(|&x| f(x)).sum::<f32>()
 }

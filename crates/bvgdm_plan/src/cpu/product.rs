@@ -1,18 +1,10 @@
-//! Matrix products: natively the `gemm` crate's; in wasm our own, because that crate has no kernels
-//! with the fused multiply-add of relaxed SIMD.
+//! Matrix products: the right factor in panels, made once where it is a weight.
 
-#[cfg(not(target_family = "wasm"))]
-mod native;
-// Natively the tests hold it to the same results.
-#[cfg(any(target_family = "wasm", test))]
-mod web;
+use std::ops::Range;
 
-#[cfg(not(target_family = "wasm"))]
-use native as platform;
-#[cfg(target_family = "wasm")]
-use web as platform;
+use bytemuck::{Pod, Zeroable};
 
-pub(super) use platform::Packed;
+use super::kernel::{Kernel, Output, panel_width};
 
 /// A matrix in a slice: `rows` by `columns`, `stride` numbers from one row to the next.
 #[derive(Clone, Copy)]
@@ -33,72 +25,217 @@ impl<'a> View<'a> {
             stride: columns,
         }
     }
+}
 
-    fn end(&self) -> usize {
-        match self.rows {
-            0 => 0,
-            rows => (rows - 1) * self.stride + self.columns,
+/// A line of a processor's cache: no vector of a panel lies in two.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; LINE]);
+
+const LINE: usize = 16;
+
+/// A right factor, its columns side by side in panels.
+#[derive(Debug, Default)]
+pub(super) struct Panels {
+    /// Panel after panel, row after row; zeros fill the last panel.
+    lines: Vec<Line>,
+    rows: usize,
+    columns: usize,
+    width: usize,
+}
+
+impl Panels {
+    /// Panels of `b`.
+    pub fn of(b: View<'_>) -> Self {
+        let mut panels = Self::default();
+        panels.fill(b);
+        panels
+    }
+
+    /// Becomes panels of `b`, in the memory that it has.
+    #[inline(always)]
+    pub fn fill(&mut self, b: View<'_>) {
+        self.fill_by(b, panel_width());
+    }
+
+    #[inline(always)]
+    fn fill_by(&mut self, b: View<'_>, width: usize) {
+        self.clear(b.rows, b.columns, width);
+        for (i, row) in b.values.chunks(b.stride).take(b.rows).enumerate() {
+            let row = row[..b.columns].chunks(width);
+            for (panel, numbers) in self.values_mut().chunks_exact_mut(b.rows * width).zip(row) {
+                copy(&mut panel[i * width..][..numbers.len()], numbers);
+            }
+        }
+    }
+
+    /// Becomes panels of `bᵀ`, in the memory that it has.
+    #[inline(always)]
+    pub fn fill_transposed(&mut self, b: View<'_>) {
+        let width = panel_width();
+        self.clear(b.columns, b.rows, width);
+        for (column, numbers) in b.values.chunks(b.stride).take(b.rows).enumerate() {
+            let panel = &mut self.values_mut()[column / width * width * b.columns..];
+            let places = panel.chunks_exact_mut(width);
+            for (row, number) in places.zip(&numbers[..b.columns]) {
+                row[column % width] = *number;
+            }
+        }
+    }
+
+    fn clear(&mut self, rows: usize, columns: usize, width: usize) {
+        (self.rows, self.columns, self.width) = (rows, columns, width);
+        let count = rows * columns.next_multiple_of(width);
+        self.lines.resize(count.div_ceil(LINE), Line::zeroed());
+        // The columns past the last.
+        let last = columns / width * width * rows;
+        self.values_mut()[last..].fill(0.0);
+    }
+
+    fn values_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.lines)
+    }
+
+    /// The columns in at most `parts` parts of whole panels.
+    pub fn parts(&self, parts: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let panels = self.columns.div_ceil(self.width.max(1));
+        let each = panels.div_ceil(parts.max(1)).max(1) * self.width.max(1);
+        let columns = self.columns;
+        (0..columns)
+            .step_by(each)
+            .map(move |start| start..columns.min(start + each))
+    }
+
+    /// `output = scale · a b` for these columns of `b`, the first of which begins a panel; `output` has
+    /// `stride` numbers from row to row.
+    #[inline(always)]
+    pub fn multiply<K: Kernel>(
+        &self,
+        kernel: K,
+        output: &mut [f32],
+        stride: usize,
+        a: View<'_>,
+        columns: Range<usize>,
+        scale: f32,
+    ) {
+        assert!(a.columns == self.rows, "shapes of a product");
+        let values: &[f32] = bytemuck::cast_slice(&self.lines);
+        let panels = values.chunks_exact((self.rows * self.width).max(1));
+        let starts = columns.clone().step_by(self.width);
+        for (panel, start) in panels.skip(columns.start / self.width).zip(starts) {
+            let output = Output {
+                values: &mut output[start - columns.start..],
+                stride,
+                columns: self.width.min(columns.end - start),
+                scale,
+            };
+            kernel.panel(panel, a, output);
         }
     }
 }
 
-/// `[rows, inner, columns]` of a product, after every extent has been checked.
-type Shape = [usize; 3];
-
-/// `output = scale · a b`, or `scale · a bᵀ`; `output` has `stride` numbers from row to row.
-///
-/// # Panics
-/// When the shapes do not fit each other or the slices: a defect of the plan.
-pub(super) fn multiply(
-    output: &mut [f32],
-    stride: usize,
-    a: View<'_>,
-    b: View<'_>,
-    transposed: bool,
-    scale: f32,
-    threads: usize,
-) {
-    let shape = check(output, stride, a, b, transposed);
-    platform::multiply(output, stride, a, b, transposed, scale, shape, threads);
-}
-
-/// `output = a b` for a `b` that is the same every time; `packed` is what the platform keeps of it.
-///
-/// # Panics
-/// As [`multiply`] does.
-pub(super) fn multiply_weight(
-    output: &mut [f32],
-    a: View<'_>,
-    b: View<'_>,
-    packed: &mut Packed,
-    threads: usize,
-) {
-    let shape = check(output, b.columns, a, b, false);
-    platform::multiply_weight(output, a, b, packed, shape, threads);
-}
-
-fn check(output: &[f32], stride: usize, a: View<'_>, b: View<'_>, transposed: bool) -> Shape {
-    let (m, k) = (a.rows, a.columns);
-    let (n, inner) = match transposed {
-        true => (b.rows, b.columns),
-        false => (b.columns, b.rows),
-    };
-    let end = m.saturating_sub(1) * stride + n;
-    assert!(k == inner && n <= stride, "shapes of a product");
-    assert!(
-        m > 0 && n > 0 && k > 0 && end <= output.len(),
-        "extent of a product"
-    );
-    assert!(
-        a.end() <= a.values.len() && b.end() <= b.values.len(),
-        "extents of the factors"
-    );
-    [m, k, n]
+/// A whole row of wasm's panels without a call, which would take longer than the copy.
+#[inline(always)]
+fn copy(to: &mut [f32], from: &[f32]) {
+    match (
+        <&mut [f32; 8]>::try_from(&mut *to),
+        <&[f32; 8]>::try_from(from),
+    ) {
+        (Ok(to), Ok(from)) => *to = *from,
+        _ => to.copy_from_slice(from),
+    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::kernel::Work;
     use super::*;
+
+    /// A product to be checked.
+    pub struct Product<'a> {
+        output: &'a mut [f32],
+        stride: usize,
+        a: View<'a>,
+        b: &'a Panels,
+        columns: Range<usize>,
+    }
+
+    impl Work for Product<'_> {
+        fn run<K: Kernel>(self, kernel: K) {
+            self.b
+                .multiply(kernel, self.output, self.stride, self.a, self.columns, 0.5);
+        }
+    }
+
+    /// Holds a kernel with panels of this width to the product in f64.
+    pub fn check(width: usize, run: impl Fn(Product<'_>)) {
+        // Whole tiles, every remainder of them, and strides.
+        for (m, k, n) in [
+            (4, 8, 8),
+            (1, 1, 1),
+            (2, 3, 5),
+            (5, 7, 12),
+            (7, 40, 30),
+            (28, 60, 70),
+        ] {
+            let (a, b) = (numbers(m * (k + 3), 1), numbers(k * (n + 5), 2));
+            let view = |values, rows, columns, more| View {
+                values,
+                rows,
+                columns,
+                stride: columns + more,
+            };
+            let (a, b) = (view(&a, m, k, 3), view(&b, k, n, 5));
+            let mut panels = Panels::default();
+            panels.fill_by(b, width);
+            for parts in [1, 2, 3] {
+                for columns in panels.parts(parts) {
+                    let stride = columns.len() + 2;
+                    let mut output = vec![9.0; m * stride];
+                    run(Product {
+                        output: &mut output,
+                        stride,
+                        a,
+                        b: &panels,
+                        columns: columns.clone(),
+                    });
+                    for (row, found) in output.chunks_exact(stride).enumerate() {
+                        for (column, found) in columns.clone().zip(found) {
+                            let terms = (0..k).map(|i| {
+                                let [a, b] = [(a, row, i), (b, i, column)]
+                                    .map(|(m, row, column)| m.values[row * m.stride + column]);
+                                f64::from(a) * f64::from(b)
+                            });
+                            let expected = 0.5 * terms.sum::<f64>();
+                            let off = (f64::from(*found) - expected).abs();
+                            assert!(
+                                off < 1e-5,
+                                "{m} {k} {n} at {row} {column}: {found} {expected}"
+                            );
+                        }
+                        assert!(
+                            found[columns.len()..].iter().all(|&x| x == 9.0),
+                            "between rows"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn panels_of_a_transposed_matrix_are_those_of_its_transpose() {
+        let (rows, columns) = (7, 45);
+        let b = numbers(rows * columns, 3);
+        let transposed: Vec<f32> = (0..columns * rows)
+            .map(|i| b[i % rows * columns + i / rows])
+            .collect();
+        // In memory that held something else.
+        let mut found = Panels::of(View::dense(&b, rows, columns - 9));
+        found.fill_transposed(View::dense(&transposed, columns, rows));
+        let mut expected = Panels::of(View::dense(&b, rows, columns));
+        assert_eq!(found.values_mut(), expected.values_mut());
+    }
 
     /// Numbers without a pattern.
     fn numbers(count: usize, seed: u32) -> Vec<f32> {
@@ -109,70 +246,5 @@ mod tests {
                 (state >> 8) as f32 / (1 << 23) as f32 - 1.0
             })
             .collect()
-    }
-
-    #[test]
-    fn the_product_of_the_web_is_the_native_one() {
-        // Whole tiles, every remainder of them, and strides.
-        for (m, k, n) in [
-            (4, 8, 8),
-            (1, 1, 1),
-            (2, 3, 5),
-            (5, 7, 12),
-            (7, 40, 30),
-            (28, 60, 28),
-        ] {
-            for transposed in [false, true] {
-                let (a, b) = (numbers(m * (k + 3), 1), numbers((n + 5) * (k + 5), 2));
-                let a = View {
-                    values: &a,
-                    rows: m,
-                    columns: k,
-                    stride: k + 3,
-                };
-                let [rows, columns] = if transposed { [n, k] } else { [k, n] };
-                let b = View {
-                    values: &b,
-                    rows,
-                    columns,
-                    stride: columns + 5,
-                };
-                let stride = n + 2;
-                let run =
-                    |f: fn(&mut [f32], usize, View<'_>, View<'_>, bool, f32, Shape, usize)| {
-                        let mut output = vec![9.0; m * stride];
-                        let shape = check(&output, stride, a, b, transposed);
-                        f(&mut output, stride, a, b, transposed, 0.5, shape, 1);
-                        output
-                    };
-                let (found, expected) = (run(web::multiply), run(native::multiply));
-                close(&found, &expected, &format!("{m} {k} {n} {transposed}"));
-            }
-        }
-    }
-
-    #[test]
-    fn the_product_of_the_web_keeps_a_weight_and_gives_the_same_again() {
-        for (m, k, n) in [(28, 60, 28), (5, 7, 12), (1, 3, 5)] {
-            let b = numbers(k * n, 2);
-            let b = View::dense(&b, k, n);
-            let mut packed = web::Packed::default();
-            for seed in [3, 4] {
-                let a = numbers(m * k, seed);
-                let a = View::dense(&a, m, k);
-                let (mut found, mut expected) = (vec![9.0; m * n], vec![9.0; m * n]);
-                web::multiply_weight(&mut found, a, b, &mut packed, [m, k, n], 1);
-                native::multiply(&mut expected, n, a, b, false, 1.0, [m, k, n], 1);
-                close(&found, &expected, &format!("{m} {k} {n}"));
-            }
-        }
-    }
-
-    fn close(found: &[f32], expected: &[f32], what: &str) {
-        assert_eq!(found.len(), expected.len());
-        for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-            let off = (found - expected).abs();
-            assert!(off < 1e-5, "{what} at {i}: {found} {expected}");
-        }
     }
 }

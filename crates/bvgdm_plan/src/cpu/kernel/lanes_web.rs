@@ -1,6 +1,6 @@
 //! A vector of wasm.
 
-use core::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_splat, v128};
+use core::arch::wasm32::{f32x4_extract_lane, f32x4_splat, v128, v128_load};
 
 /// Four numbers.
 #[derive(Debug, Clone, Copy)]
@@ -8,8 +8,13 @@ pub struct Lanes(v128);
 
 impl Lanes {
     #[inline(always)]
-    pub fn new([a, b, c, d]: [f32; 4]) -> Self {
-        Self(f32x4(a, b, c, d))
+    #[expect(
+        unsafe_code,
+        reason = "a load takes a pointer; built of four numbers it would be four loads"
+    )]
+    pub fn new(values: &[f32; 4]) -> Self {
+        // SAFETY: 16 bytes lie there, and a load may be unaligned.
+        Self(unsafe { v128_load(values.as_ptr().cast()) })
     }
 
     #[inline(always)]

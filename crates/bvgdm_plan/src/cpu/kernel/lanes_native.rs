@@ -5,8 +5,8 @@
 pub struct Lanes([f32; 4]);
 
 impl Lanes {
-    pub fn new(values: [f32; 4]) -> Self {
-        Self(values)
+    pub fn new(values: &[f32; 4]) -> Self {
+        Self(*values)
     }
 
     pub fn splat(value: f32) -> Self {

@@ -1,0 +1,196 @@
+//! Vectors as wide as those of the processor that it runs on, and rayon's threads.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pulp::{Arch, Simd, WithSimd};
+use rayon::Yield;
+
+use super::{Kernel, Output, Work};
+use crate::cpu::product::View;
+
+/// Vectors of a tile's row.
+const VECTORS: usize = 2;
+
+/// Does `work` with the widest vectors there are.
+pub fn with_vectors(work: impl Work) {
+    Arch::new().dispatch(OnVectors(work));
+}
+
+struct OnVectors<T>(T);
+
+impl<T: Work> WithSimd for OnVectors<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.0.run(Vectors(simd));
+    }
+}
+
+/// Columns of a panel.
+pub fn panel_width() -> usize {
+    struct Width;
+
+    impl WithSimd for Width {
+        type Output = usize;
+
+        fn with_simd<S: Simd>(self, _simd: S) -> usize {
+            VECTORS * S::F32_LANES
+        }
+    }
+
+    Arch::new().dispatch(Width)
+}
+
+/// Does `task` for every part, on as many threads as there are parts.
+pub fn side_by_side<T: Send>(parts: &mut [T], task: &(impl Fn(&mut T) + Sync)) {
+    match parts {
+        [] => {}
+        [part] => task(part),
+        parts => {
+            let (left, right) = parts.split_at_mut(parts.len() / 2);
+            rayon::join(|| side_by_side(left, task), || side_by_side(right, task));
+        }
+    }
+}
+
+/// Does `work` with the threads for [`side_by_side`] awake: to wake one for each pass would take longer
+/// than half of the passes.
+pub fn awake<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    if threads < 2 {
+        return work();
+    }
+    let done = &AtomicBool::new(false);
+    rayon::scope(|scope| {
+        let here = rayon::current_thread_index();
+        for _ in 1..threads {
+            scope.spawn(move |_| {
+                // Not by the thread that `work` runs on, while it waits for another.
+                while rayon::current_thread_index() != here && !done.load(Ordering::Acquire) {
+                    if rayon::yield_now() != Some(Yield::Executed) {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+        }
+        let _done = Done(done);
+        work()
+    })
+}
+
+/// Lets the others sleep, whether the work ends or panics.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Vectors<S>(S);
+
+impl<S: Simd> Kernel for Vectors<S> {
+    // As many sums as leave registers for a row of the panel and what it is multiplied by.
+    const ROWS: usize = if S::REGISTER_COUNT >= 32 { 14 } else { 6 };
+
+    #[inline(always)]
+    fn tile<const R: usize>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
+        let Self(simd) = self;
+        let (panel, _) = S::as_simd_f32s(panel);
+        let (panel, _) = panel.as_chunks::<VECTORS>();
+        let mut rows: [&[f32]; R] = [&[]; R];
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = &a.values[i * a.stride..][..panel.len()];
+        }
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
+        for (i, row @ &[left, right]) in panel.iter().enumerate() {
+            prefetch(row, panel.len());
+            for (sums, row) in sums.iter_mut().zip(&rows) {
+                let factor = simd.splat_f32s(row[i]);
+                sums[0] = simd.mul_add_e_f32s(left, factor, sums[0]);
+                sums[1] = simd.mul_add_e_f32s(right, factor, sums[1]);
+            }
+        }
+        let scale = simd.splat_f32s(output.scale);
+        for (i, sums) in sums.into_iter().enumerate() {
+            let out = &mut output.values[i * output.stride..][..output.columns];
+            for (out, sum) in out.chunks_mut(S::F32_LANES).zip(sums) {
+                simd.partial_store_f32s(out, simd.mul_f32s(sum, scale));
+            }
+        }
+    }
+}
+
+/// Has the row `ahead` rows after this one brought nearer: the next panel's, since panels follow each
+/// other. Processors do so by themselves, but not across pages of memory.
+#[inline(always)]
+#[expect(
+    unsafe_code,
+    reason = "there is no safe prefetch; it reads nothing, whatever the address"
+)]
+fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        for vector in row {
+            let place = std::ptr::from_ref(vector).wrapping_add(VECTORS * ahead);
+            // SAFETY: a prefetch may name any address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::product::tests::check;
+
+    #[test]
+    fn the_kernel_of_this_processor_multiplies() {
+        check(panel_width(), |product| with_vectors(product));
+    }
+
+    #[test]
+    fn a_kernel_without_vectors_multiplies() {
+        check(VECTORS, |product| product.run(Vectors(pulp::Scalar::new())));
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn the_kernel_for_avx2_multiplies() {
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            let width = VECTORS * pulp::x86::V3::F32_LANES;
+            check(width, |product| Simd::vectorize(simd, OnVectors(product)));
+        }
+    }
+
+    #[test]
+    fn every_part_is_done_once() {
+        for count in [0, 1, 2, 3, 8] {
+            let mut parts = vec![0; count];
+            side_by_side(&mut parts, &|part| *part += 1);
+            assert_eq!(parts, vec![1; count]);
+        }
+    }
+
+    #[test]
+    fn threads_that_are_kept_awake_for_several_at_once_let_all_of_them_end() {
+        let play = || {
+            for _ in 0..50 {
+                let mut parts = [0; 3];
+                awake(3, || {
+                    for _ in 0..20 {
+                        side_by_side(&mut parts, &|part| *part += 1);
+                    }
+                });
+                assert_eq!(parts, [20; 3]);
+            }
+        };
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(play);
+            }
+        });
+    }
+}

@@ -1,0 +1,97 @@
+//! Vectors of 128 bits, as wasm has them, on the one thread of a worker.
+
+#[cfg_attr(target_family = "wasm", path = "lanes_web.rs")]
+#[cfg_attr(not(target_family = "wasm"), path = "lanes_native.rs")]
+mod lanes;
+
+use lanes::Lanes;
+
+use super::{Kernel, Output, Work};
+use crate::cpu::product::View;
+
+/// Numbers in a vector.
+const LANES: usize = 4;
+/// Vectors of a tile's row.
+const VECTORS: usize = 2;
+/// Columns of a panel.
+const WIDTH: usize = LANES * VECTORS;
+
+/// Columns of a panel.
+#[cfg(target_family = "wasm")]
+pub fn panel_width() -> usize {
+    WIDTH
+}
+
+/// Does `work` with what the build may assume that browsers have.
+#[cfg(target_family = "wasm")]
+pub fn with_vectors(work: impl Work) {
+    work.run(Simd128);
+}
+
+/// Does `task` for every part, one after the other.
+#[cfg(target_family = "wasm")]
+pub fn side_by_side<T>(parts: &mut [T], task: &impl Fn(&mut T)) {
+    parts.iter_mut().for_each(task);
+}
+
+#[derive(Clone, Copy)]
+struct Simd128;
+
+/// Does `work` on this thread.
+#[cfg(target_family = "wasm")]
+pub fn awake<R>(_threads: usize, work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+impl Kernel for Simd128 {
+    // With the vectors, as many sums as keep the multipliers busy; x86-64's 16 registers hold them and
+    // what is multiplied. With six rows it was slower.
+    const ROWS: usize = 4;
+
+    #[inline(always)]
+    fn tile<const R: usize>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
+        let (panel, _) = panel.as_chunks::<WIDTH>();
+        // Rows that a smaller tile lacks are its last one again, and not written.
+        let row = |i: usize| &a.values[i.min(R - 1) * a.stride..][..panel.len()];
+        let sums = products(panel, [row(0), row(1), row(2), row(3)]);
+        for (i, [left, right]) in sums.iter().enumerate().take(R) {
+            let out = &mut output.values[i * output.stride..][..output.columns];
+            let ([a, b, c, d], [e, f, g, h]) = (left.values(), right.values());
+            let values = [a, b, c, d, e, f, g, h];
+            for (out, value) in out.iter_mut().zip(values) {
+                *out = output.scale * value;
+            }
+        }
+    }
+}
+
+/// Four rows times the panel. By itself, so that the sums stay in registers.
+#[inline(never)]
+fn products(
+    panel: &[[f32; WIDTH]],
+    [a, b, c, d]: [&[f32]; Simd128::ROWS],
+) -> [[Lanes; VECTORS]; Simd128::ROWS] {
+    let mut all = [[Lanes::splat(0.0); VECTORS]; Simd128::ROWS];
+    let rows = a.iter().zip(b).zip(c.iter().zip(d));
+    for (row, ((a, b), (c, d))) in panel.iter().zip(rows) {
+        let (vectors, _) = row.as_chunks::<LANES>();
+        for (sums, factor) in all.iter_mut().zip([a, b, c, d]) {
+            let factor = Lanes::splat(*factor);
+            for (sum, vector) in sums.iter_mut().zip(vectors) {
+                *sum = Lanes::new(vector).multiply_add(factor, *sum);
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::product::tests::check;
+
+    #[test]
+    fn the_kernel_of_the_web_multiplies() {
+        check(WIDTH, |product| product.run(Simd128));
+    }
+}
