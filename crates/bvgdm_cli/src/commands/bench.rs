@@ -1,6 +1,7 @@
 //! `bvgdm bench`.
 
 mod burn_engine;
+mod by_kind;
 mod measure;
 mod passes;
 mod report;
@@ -28,7 +29,7 @@ pub struct Args {
     /// Denoising passes a frame [default: the world's]
     #[arg(long)]
     steps: Option<usize>,
-    /// Print what each kind of pass takes on the GPU, waiting for every pass
+    /// Print what each kind of pass takes, on a GPU waiting for every pass
     #[arg(long)]
     by_kind: bool,
     /// Print how the first thousand frames compare with the last, in time and memory
@@ -62,6 +63,12 @@ enum BenchEngine {
 }
 
 impl BenchEngine {
+    /// As it is named on the command line.
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
     /// Whether it computes on the GPU that wgpu finds first.
     fn is_on_wgpu(self) -> bool {
         matches!(
@@ -78,13 +85,11 @@ pub fn run(args: &Args) -> Result<()> {
     let cost = Cost::of(config).play(config, steps);
     let mut gpu = Gpu::default();
     if args.by_kind {
-        return by_kind(args, &mut gpu);
+        return print_by_kind(args, &mut gpu);
     }
     let mut lines = Vec::new();
     for &engine in &args.engine {
-        let name = engine
-            .to_possible_value()
-            .map_or_else(String::new, |v| v.get_name().to_owned());
+        let name = engine.name();
         let found = measure(engine, args, &mut gpu).with_context(|| format!("bench {name}"))?;
         let line = Line {
             ceilings: engine
@@ -123,17 +128,19 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// A table for each engine that runs passes on the GPU.
-fn by_kind(args: &Args, gpu: &mut Gpu) -> Result<()> {
-    let (world, frames) = (args.world.as_path(), args.frames.max(1));
+/// A table for each engine that runs passes.
+fn print_by_kind(args: &Args, gpu: &mut Gpu) -> Result<()> {
+    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
     for engine in &args.engine {
-        let kind = match engine {
-            BenchEngine::PassesCompute => LoweringKind::Compute,
-            BenchEngine::PassesFragment => LoweringKind::Fragment,
+        let on_gpu = |gpu: &mut Gpu, kind| by_kind::on_gpu(gpu.get()?, kind, world, frames, steps);
+        let kinds = match engine {
+            BenchEngine::Cpu => by_kind::on_processor(world, frames, steps)?,
+            BenchEngine::PassesCompute => on_gpu(gpu, LoweringKind::Compute)?,
+            BenchEngine::PassesFragment => on_gpu(gpu, LoweringKind::Fragment)?,
             _ => continue,
         };
-        let kinds = passes::by_kind(gpu.get()?, kind, world, frames, args.steps)?;
-        let mut rows = vec![table::row([kind.name(), "a frame", "ms"])];
+        let name = engine.name();
+        let mut rows = vec![table::row([name.as_str(), "a frame", "ms"])];
         rows.extend(
             kinds.into_iter().map(|(kind, count, ms)| {
                 vec![kind.to_owned(), count.to_string(), format!("{ms:.2}")]

@@ -1,6 +1,5 @@
 //! The plan, on the processor and on the GPU.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +14,7 @@ use super::measure::{Measured, Took, script};
 use crate::plan::read_plan;
 
 /// Seed of the start and the noise.
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
 
 /// On the calling thread.
 pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result<Measured> {
@@ -100,44 +99,6 @@ pub fn on_gpu(
     Ok(found)
 }
 
-/// Where a frame's time goes on a GPU: kinds of passes, how many a frame, and the ms that all of them
-/// take when each is waited for.
-pub fn by_kind(
-    (device, queue): &(wgpu::Device, wgpu::Queue),
-    kind: LoweringKind,
-    world: &Path,
-    frames: usize,
-    steps: Option<usize>,
-) -> Result<Vec<(&'static str, usize, f64)>> {
-    let (manifest, plan, sampler) = load(world, steps)?;
-    let gpu = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
-    let mut lowering = gpu.lowering();
-    let mut rollout = Rollout::new(plan.clone());
-    rollout.begin(&mut lowering, SEED, &sampler);
-    let held = script(&manifest.schema)?;
-    let mut kinds: BTreeMap<&'static str, (usize, f64)> = BTreeMap::new();
-    for t in 0..frames {
-        rollout.step(&mut lowering, &held(t), &sampler);
-        lowering.run(Stage::Decode, &StepInput::default());
-        while let Some((stage, left)) = lowering.next_stage() {
-            let passes = plan.passes(stage);
-            let pass = passes.get(passes.len().saturating_sub(left));
-            let begin = Instant::now();
-            let mut encoder = device.create_command_encoder(&Default::default());
-            lowering.encode(&mut encoder, 1);
-            queue.submit([encoder.finish()]);
-            device.poll(wgpu::PollType::wait_indefinitely())?;
-            let (count, ms) = kinds
-                .entry(pass.map_or("", |pass| pass.kind.name()))
-                .or_default();
-            *count += 1;
-            *ms += begin.elapsed().as_secs_f64() * 1e3;
-        }
-    }
-    let a_frame = |(kind, (count, ms))| (kind, count / frames, ms / frames as f64);
-    Ok(kinds.into_iter().map(a_frame).collect())
-}
-
 /// The stages of a generated frame, and how often each runs.
 fn stages(steps: usize) -> [(Stage, usize); 4] {
     [
@@ -158,7 +119,10 @@ fn bytes(plan: &Plan, stages: &[(Stage, usize)], weight_bytes: usize) -> u64 {
     stages.iter().map(stage).sum()
 }
 
-fn load(world: &Path, steps: Option<usize>) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
+pub(super) fn load(
+    world: &Path,
+    steps: Option<usize>,
+) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
     let manifest = WorldManifest::load(world)?;
     let plan = Arc::new(read_plan(world, &manifest)?);
     let mut sampler = manifest.config.sampler;
