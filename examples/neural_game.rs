@@ -5,6 +5,7 @@
 //! actions and writes what the model generated. In a browser in a page's canvas (`web/`).
 
 mod neural_game {
+    pub mod game;
     pub mod keys;
     pub mod loading;
     #[cfg_attr(target_family = "wasm", path = "web/mod.rs")]

@@ -5,17 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use arena::ArenaAction;
 use bevy::app::AppExit;
 use bevy::asset::AssetPath;
-use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
-use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::winit::{UpdateMode, WinitSettings};
 use bvgdm::play::NeuralSettings;
-use bvgdm::{BvgdmPlugin, WorldActionsPlugin};
-use leafwing_input_manager::plugin::InputManagerPlugin;
 
 use super::args::Args;
 use super::bar::BarPlugin;
@@ -23,10 +18,8 @@ use super::fallback::Started;
 use super::mouse::MousePlugin;
 use super::overlay::OverlayPlugin;
 use super::recording::{RecordingPlugin, Recordings};
-use crate::neural_game::keys::KeysPlugin;
-use crate::neural_game::loading::{LoadingPlugin, WorldFile};
-use crate::neural_game::screen::ScreenPlugin;
-use crate::neural_game::stage::Stage;
+use crate::neural_game::game::{GamePlugin, log};
+use crate::neural_game::loading::WorldFile;
 
 /// Plays until the window is closed.
 pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
@@ -45,39 +38,20 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
                 file_path: folder,
                 ..default()
             })
-            .set(LogPlugin {
-                filter: "warn,bevy_asset=off,bevy_asset_loader=off,neural_game=info,bvgdm=info"
-                    .to_owned(),
-                ..default()
-            })
+            .set(log())
             .set(WindowPlugin {
                 primary_window: Some(window()),
                 ..default()
             }),
     )
-    .add_plugins((
-        FrameTimeDiagnosticsPlugin::default(),
-        InputManagerPlugin::<ArenaAction>::default(),
-        BvgdmPlugin,
-        WorldActionsPlugin::<ArenaAction>::default(),
-    ))
-    .insert_resource(ClearColor(Color::BLACK))
+    .add_plugins(GamePlugin)
     .insert_resource(WorldFile {
         path: AssetPath::from_path_buf(file),
         settings,
         mouse: 1.0,
     })
     .insert_resource(Recordings(args.recordings.clone()))
-    .init_state::<Stage>()
-    .add_plugins((
-        LoadingPlugin,
-        BarPlugin,
-        ScreenPlugin,
-        KeysPlugin,
-        MousePlugin,
-        OverlayPlugin,
-        RecordingPlugin,
-    ))
+    .add_plugins((BarPlugin, MousePlugin, OverlayPlugin, RecordingPlugin))
     .add_systems(Startup, spare_processor)
     .add_plugins(StartedPlugin(started));
     match app.run() {

@@ -5,15 +5,9 @@ use std::path::{Path, PathBuf};
 use bevy::asset::io::memory::{Dir, MemoryAssetReader};
 use bevy::asset::io::{AssetSourceBuilder, AssetSourceId};
 use bevy::asset::{AssetMetaCheck, AssetPath};
-use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
-use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bvgdm::play::{NeuralSettings, SoftwareGpu};
-use bvgdm::{BvgdmPlugin, WorldActionsPlugin};
 use bvgdm_core::WorldManifest;
-use leafwing_input_manager::plugin::InputManagerPlugin;
-
-use arena::ArenaAction;
 
 use super::command::obey_page;
 use super::figures::FiguresPlugin;
@@ -21,10 +15,9 @@ use super::hands::HandsPlugin;
 use super::options::Options;
 use super::picture::PicturePlugin;
 use super::script::ScriptPlugin;
-use crate::neural_game::keys::KeysPlugin;
-use crate::neural_game::loading::{LoadingPlugin, WorldFile};
-use crate::neural_game::screen::{ScreenPlugin, Smoothness};
-use crate::neural_game::stage::Stage;
+use crate::neural_game::game::{GamePlugin, log};
+use crate::neural_game::loading::WorldFile;
+use crate::neural_game::screen::Smoothness;
 
 /// Where Bevy's asset server finds what the page has fetched.
 const PAGE: &str = "page";
@@ -58,39 +51,20 @@ pub fn run(options: Options, manifest: Vec<u8>, weights: Vec<u8>) {
                 meta_check: AssetMetaCheck::Never,
                 ..default()
             })
-            .set(LogPlugin {
-                filter: "warn,bevy_asset=off,bevy_asset_loader=off,neural_game=info,bvgdm=info"
-                    .to_owned(),
-                ..default()
-            })
+            .set(log())
             .set(WindowPlugin {
                 primary_window: Some(window(&options)),
                 ..default()
             }),
     )
-    .add_plugins((
-        FrameTimeDiagnosticsPlugin::default(),
-        InputManagerPlugin::<ArenaAction>::default(),
-        BvgdmPlugin,
-        WorldActionsPlugin::<ArenaAction>::default(),
-    ))
-    .insert_resource(ClearColor(Color::BLACK))
+    .add_plugins(GamePlugin)
     .insert_resource(Smoothness(options.smooth))
     .insert_resource(WorldFile {
         path,
         settings,
         mouse: options.sensitivity,
     })
-    .init_state::<Stage>()
-    .add_plugins((
-        LoadingPlugin,
-        ScreenPlugin,
-        KeysPlugin,
-        HandsPlugin,
-        FiguresPlugin,
-        PicturePlugin,
-        ScriptPlugin,
-    ))
+    .add_plugins((HandsPlugin, FiguresPlugin, PicturePlugin, ScriptPlugin))
     .add_systems(Update, obey_page)
     .run();
 }
