@@ -10,7 +10,7 @@ use super::product::{Panels, View};
 use crate::pass::{Activation, Linear, Modulation, Rotation, Target};
 use crate::rollout::StepInput;
 
-/// Multiplications below which a product stays on one thread: about what it takes to wake another.
+/// Multiplications for each thread below which a product takes fewer: handing a part over costs something.
 const WORTH_A_THREAD: usize = 100_000;
 
 pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {

@@ -54,8 +54,8 @@ pub fn side_by_side<T: Send>(parts: &mut [T], task: &(impl Fn(&mut T) + Sync)) {
     }
 }
 
-/// Does `work` with the threads for [`side_by_side`] awake: to wake one for each pass would take longer
-/// than half of the passes.
+/// Does `work` with the threads for [`side_by_side`] awake: woken for each pass, two threads were hardly
+/// faster than one.
 pub fn awake<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     if threads < 2 {
         return work();
