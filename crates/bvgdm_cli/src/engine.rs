@@ -13,7 +13,7 @@ pub struct Engine {
 
 impl Engine {
     /// Runs the work on the chosen engine.
-    pub fn run<T, J: Job<Output = Result<T>>>(self, job: J) -> Result<T> {
+    pub fn run<T: Send, J: Job<Output = Result<T>> + Send>(self, job: J) -> Result<T> {
         dispatch(self.backend, job)?
     }
 }

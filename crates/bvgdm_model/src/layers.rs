@@ -16,6 +16,6 @@ pub use conv::{conv1, conv3, double};
 pub use level::LevelEmbedder;
 pub use linear::linear;
 pub use mlp::Mlp;
-pub use norm::{modulate, norm};
+pub use norm::{add_gated, modulate, norm};
 pub use patch::{ChannelOrder, patchify, unpatchify};
 pub use rope::{Rope, rotate_half_order};

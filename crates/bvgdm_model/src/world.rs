@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use burn::module::Module as _;
-use burn::tensor::backend::Backend;
+use burn::module::{AutodiffModule as _, Module as _};
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Tensor, TensorData};
 use bvgdm_core::{Frame, Schedule, WorldConfig, WorldManifest};
 
@@ -32,6 +32,21 @@ pub struct World<B: Backend> {
     pub starts: Tensor<B, 4>,
     /// Where everything is.
     pub device: B::Device,
+}
+
+impl<B: AutodiffBackend> World<B> {
+    /// The same world on the engine with gradients, without any: that engine may have kernels that the one
+    /// without has not.
+    pub fn from_inner(world: &World<B::InnerBackend>) -> Self {
+        Self {
+            config: world.config.clone(),
+            vae: Vae::from_inner(world.vae.clone()).no_grad(),
+            dit: Dit::from_inner(world.dit.clone()).no_grad(),
+            schedule: world.schedule.clone(),
+            starts: Tensor::from_inner(world.starts.clone()),
+            device: world.device.clone(),
+        }
+    }
 }
 
 impl<B: Backend> World<B> {

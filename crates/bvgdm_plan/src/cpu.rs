@@ -2,13 +2,12 @@
 //! done to each thread's columns while they are in its cache.
 
 mod attention;
-mod kernel;
 mod linear;
-mod math;
 mod norm;
-mod product;
 
 use std::sync::Arc;
+
+use bvgdm_kernels::{Panels, awake};
 
 use crate::pass::{Assemble, Combine, PassKind, Weights3};
 use crate::plan::{BufferId, Plan, Stage, TableId};
@@ -21,7 +20,7 @@ pub struct CpuLowering {
     buffers: Vec<Vec<f32>>,
     scratch: Vec<f32>,
     /// Weights in panels, each from its first use on.
-    packed: Vec<Option<Arc<product::Panels>>>,
+    packed: Vec<Option<Arc<Panels>>>,
     threads: usize,
 }
 
@@ -63,7 +62,7 @@ impl CpuLowering {
         mut seen: impl FnMut(&Self, usize) + Send,
     ) {
         let plan = self.plan.clone();
-        kernel::awake(self.threads, || {
+        awake(self.threads, || {
             for (i, pass) in plan.passes(stage).iter().enumerate() {
                 if let Some(norm) = plan.norm_before(stage, i) {
                     norm::run(self, norm);

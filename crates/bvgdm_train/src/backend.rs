@@ -88,9 +88,14 @@ impl std::fmt::Display for BackendKind {
 ///
 /// # Errors
 /// When the engine is not built in, or has no device here.
-pub fn dispatch<J: Job>(kind: BackendKind, job: J) -> Result<J::Output, BackendError> {
+pub fn dispatch<J>(kind: BackendKind, job: J) -> Result<J::Output, BackendError>
+where
+    J: Job<Output: Send> + Send,
+{
     match kind {
-        BackendKind::Cpu => Ok(job.run::<Autodiff<burn_flex::Flex>>(burn_flex::FlexDevice)),
+        BackendKind::Cpu => Ok(bvgdm_kernels::among_threads(|| {
+            job.run::<Autodiff<burn_flex::Flex>>(burn_flex::FlexDevice)
+        })),
         #[cfg(feature = "wgpu")]
         BackendKind::Wgpu => on::<burn_wgpu::Wgpu, J>(kind, [Default::default()], job),
         #[cfg(feature = "cuda")]

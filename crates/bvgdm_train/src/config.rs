@@ -168,8 +168,8 @@ pub struct DitTrainConfig {
     /// before it, as it is played; short rows are as likely as long ones, 0 for none
     #[arg(long, default_value_t = 8)]
     pub own_context_depth: usize,
-    /// Batches whose own contexts are drawn at once: 1 on a processor, several where many windows side
-    /// by side take hardly longer than few
+    /// Batches whose own contexts are drawn at once: many small windows side by side take less than one
+    /// after the other, on a graphics card hardly longer than few
     #[arg(long, default_value_t = 1)]
     #[serde(default = "once")]
     pub own_context_batches: usize,

@@ -6,6 +6,7 @@ mod look;
 mod loss;
 mod origin;
 
+use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::Schedule;
 use bvgdm_data::Dataset;
@@ -83,7 +84,7 @@ pub fn train_dit<B: AutodiffBackend>(
         device,
     )?;
     let schedule = Schedule::new(&sizes.schedule);
-    let mut batches = Batches::<B::InnerBackend>::new(config, sizes, device)?;
+    let mut batches = Batches::<B>::new(config, sizes, device)?;
     while !trainer.is_done() {
         // A run that goes on from a world sees other batches than those that made it.
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
@@ -94,14 +95,15 @@ pub fn train_dit<B: AutodiffBackend>(
         };
         let ready = trainer.step() as f64 >= config.own_context_after * trainer.steps() as f64;
         let own = (ready && config.own_context_depth > 0).then_some(trainer.ema());
-        let batch = batches.next(&latents, own, &mut rng)?.tracked();
+        let batch = batches.next(&latents, own, &mut rng)?;
         let loss = settings.loss(trainer.model()?, batch, &mut rng);
         trainer.descend(loss, config.batch * config.frames, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
-            match look::look(trainer.ema(), vae, sizes, &held_out, device) {
+            let dit = Dit::from_inner(trainer.ema().clone()).no_grad();
+            match look::look(dit, vae, sizes, &held_out, device) {
                 Ok(look) => {
                     bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
                     tell(TrainMessage::Eval {

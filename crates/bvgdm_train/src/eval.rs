@@ -48,6 +48,7 @@ pub fn evaluate<B: AutodiffBackend>(
     config: &EvalConfig,
     tell: &mut dyn FnMut(EvalMessage),
 ) -> Result<Evaluation> {
+    let world = &World::<B>::from_inner(world);
     let context = config.context_frames(world.config.dit.window);
     let clips = Clips::draw(world, dataset, &split.held_out, config, context, tell)?;
     let mut report = EvalReport::default();

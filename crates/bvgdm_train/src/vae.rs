@@ -5,8 +5,9 @@ mod loss;
 
 pub use files::{load_vae, save_vae};
 
+use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::Tensor;
-use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use bvgdm_core::{Frame, preset};
 use bvgdm_data::Dataset;
 use bvgdm_model::{Vae, World};
@@ -78,7 +79,8 @@ pub fn train_vae<B: AutodiffBackend>(
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
             let path = folder.file(&format!("strip-{step:07}.png"));
-            let (psnr, real, made) = look::<B>(trainer.ema(), &held_out, device)?;
+            let vae = Vae::<B>::from_inner(trainer.ema().clone()).no_grad();
+            let (psnr, real, made) = look(&vae, &held_out, device);
             bvgdm_data::write_png(&path, &strip(&real, &made, STRIP_SCALE)?)?;
             tell(TrainMessage::Eval {
                 step,
@@ -90,7 +92,7 @@ pub fn train_vae<B: AutodiffBackend>(
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
-            let scale = latent_scale::<B>(trainer.ema(), &train, config.run.seed, device);
+            let scale = latent_scale(trainer.ema(), &train, config.run.seed, device);
             let mut vae = trainer.ema().clone();
             vae.set_latent_scale(scale);
             save_vae(&vae, &config.run.out)?;
@@ -100,14 +102,12 @@ pub fn train_vae<B: AutodiffBackend>(
     Ok(())
 }
 
-type Ema<B> = <Vae<B> as burn::module::AutodiffModule<B>>::InnerModule;
-
 /// Mean PSNR of reconstructed held-out frames, and some of them with their originals.
-fn look<B: AutodiffBackend>(
-    vae: &Ema<B>,
+fn look<B: Backend>(
+    vae: &Vae<B>,
     frames: &FrameStore,
     device: &B::Device,
-) -> Result<(f64, Vec<Frame>, Vec<Frame>)> {
+) -> (f64, Vec<Frame>, Vec<Frame>) {
     let count = EVAL_FRAMES.min(frames.len());
     let indices: Vec<usize> = (0..count).map(|i| i * frames.len() / count).collect();
     let made = to_frames(vae.decode(vae.encode(frames.batch(&indices, device))));
@@ -121,12 +121,12 @@ fn look<B: AutodiffBackend>(
             .take(STRIP_FRAMES)
             .collect()
     };
-    Ok((sum / count as f64, some(real), some(made)))
+    (sum / count as f64, some(real), some(made))
 }
 
 /// One over the standard deviation of the latents' mean over some training frames.
-fn latent_scale<B: AutodiffBackend>(
-    vae: &Ema<B>,
+fn latent_scale<B: Backend>(
+    vae: &Vae<B>,
     frames: &FrameStore,
     seed: u64,
     device: &B::Device,
@@ -149,7 +149,7 @@ fn latent_scale<B: AutodiffBackend>(
 }
 
 /// `[F, 3, H, W]` in [0, 1] to frames.
-pub(crate) fn to_frames<B: burn::tensor::backend::Backend>(pixels: Tensor<B, 4>) -> Vec<Frame> {
+pub(crate) fn to_frames<B: Backend>(pixels: Tensor<B, 4>) -> Vec<Frame> {
     let [_, _, height, width] = pixels.dims();
     let values: Vec<f32> = pixels.into_data().iter::<f32>().collect();
     values

@@ -7,7 +7,7 @@ use bvgdm_core::DitConfig;
 
 use super::Sight;
 use super::modulation::{Modulation, Modulators, widths};
-use crate::layers::{Attention, Heads, Mlp, Rope, modulate};
+use crate::layers::{Attention, Heads, Mlp, Rope, add_gated, modulate};
 
 /// A block of the DiT. Its modulation is its own projection of the condition, or the shared one
 /// plus a learned offset.
@@ -123,7 +123,7 @@ impl<B: Backend> DitBlock<B> {
             v: all.v,
         };
         let mixed = self.t_attn.attend_frames(heads, sight.bias(), tokens);
-        (self.channels(add(x, mixed * gate), modulation), own)
+        (self.channels(add_gated(x, mixed, gate), modulation), own)
     }
 
     /// As [`forward`](Self::forward) without a past, and nothing is kept.
@@ -139,7 +139,7 @@ impl<B: Backend> DitBlock<B> {
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
         let normed = modulate(x.clone(), shift, scale);
         let mixed = self.t_attn.over_frames(normed, sight.rope(), sight.bias());
-        self.channels(add(x, mixed * gate), modulation)
+        self.channels(add_gated(x, mixed, gate), modulation)
     }
 
     /// The spatial half.
@@ -152,25 +152,18 @@ impl<B: Backend> DitBlock<B> {
         let d = x.dims()[3];
         let [shift, scale, gate] = Modulation::part(&modulation.spatial, 0, d);
         let normed = modulate(x.clone(), shift, scale);
-        let x = add(x, self.s_attn.over_places(normed, spatial) * gate);
+        let x = add_gated(x, self.s_attn.over_places(normed, spatial), gate);
         let Some(mlp) = &self.s_mlp else { return x };
         let [shift, scale, gate] = Modulation::part(&modulation.spatial, 1, d);
-        add(x.clone(), mlp.forward(modulate(x, shift, scale)) * gate)
+        let normed = modulate(x.clone(), shift, scale);
+        add_gated(x, mlp.forward(normed), gate)
     }
 
     /// The MLP at the end.
     fn channels(&self, x: Tensor<B, 4>, modulation: &Modulation<B>) -> Tensor<B, 4> {
         let d = x.dims()[3];
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 1, d);
-        add(
-            x.clone(),
-            self.t_mlp.forward(modulate(x, shift, scale)) * gate,
-        )
+        let normed = modulate(x.clone(), shift, scale);
+        add_gated(x, self.t_mlp.forward(normed), gate)
     }
-}
-
-/// A branch's part to the stream.
-fn add<B: Backend>(stream: Tensor<B, 4>, branch: Tensor<B, 4>) -> Tensor<B, 4> {
-    let precision = stream.dtype();
-    stream + branch.cast(precision)
 }

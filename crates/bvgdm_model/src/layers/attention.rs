@@ -46,12 +46,7 @@ impl<B: Backend> Attention<B> {
     pub fn over_places(&self, x: Tensor<B, 4>, rope: &Rope<B>) -> Tensor<B, 4> {
         let qkv = linear(&self.qkv, x);
         let mixed = fused::attention(&qkv, rope, None, self.heads, Along::Places);
-        let mixed = mixed.unwrap_or_else(|| {
-            let [batch, frames, places, width] = qkv.dims();
-            let heads = self.split(qkv.reshape([batch * frames, places, width]));
-            let mixed = mix(heads.rotated(rope), None);
-            mixed.reshape([batch, frames, places, width / 3])
-        });
+        let mixed = mixed.unwrap_or_else(|| mix_places(qkv, rope, self.heads));
         linear(&self.out, mixed)
     }
 
@@ -65,17 +60,14 @@ impl<B: Backend> Attention<B> {
     ) -> Tensor<B, 4> {
         let qkv = linear(&self.qkv, x);
         let mixed = fused::attention(&qkv, rope, bias.as_ref(), self.heads, Along::Frames);
-        let mixed = mixed.unwrap_or_else(|| {
-            let places = qkv.dims()[2];
-            frames_first(mix(self.split_frames(qkv).rotated(rope), bias), places)
-        });
+        let mixed = mixed.unwrap_or_else(|| mix_frames(qkv, rope, bias, self.heads));
         linear(&self.out, mixed)
     }
 
     /// Queries, keys and values over the frames of `x: [batch, F, N, D]`, not turned yet, one
     /// sequence for each of the `N` places: the result's batch is `batch * N`.
     pub fn heads_along_frames(&self, x: Tensor<B, 4>) -> Heads<B> {
-        self.split_frames(linear(&self.qkv, x))
+        Heads::of_frames(linear(&self.qkv, x), self.heads)
     }
 
     /// Softmax attention and the output projection of what
@@ -89,37 +81,61 @@ impl<B: Backend> Attention<B> {
     ) -> Tensor<B, 4> {
         linear(&self.out, frames_first(mix(heads, bias), places))
     }
+}
 
-    /// `[batch, sequence, 3 D]` to heads.
-    fn split(&self, qkv: Tensor<B, 3>) -> Heads<B> {
+/// Each frame of `qkv: [batch, F, N, 3 D]` by itself: `[batch, F, N, D]`.
+pub(super) fn mix_places<B: Backend>(
+    qkv: Tensor<B, 4>,
+    rope: &Rope<B>,
+    heads: usize,
+) -> Tensor<B, 4> {
+    let [batch, frames, places, width] = qkv.dims();
+    let heads = Heads::of(qkv.reshape([batch * frames, places, width]), heads);
+    let mixed = mix(heads.rotated(rope), None);
+    mixed.reshape([batch, frames, places, width / 3])
+}
+
+/// Each place of `qkv: [batch, F, N, 3 D]` by itself: `[batch, F, N, D]`.
+pub(super) fn mix_frames<B: Backend>(
+    qkv: Tensor<B, 4>,
+    rope: &Rope<B>,
+    bias: Option<Tensor<B, 4>>,
+    heads: usize,
+) -> Tensor<B, 4> {
+    let places = qkv.dims()[2];
+    let heads = Heads::of_frames(qkv, heads).rotated(rope);
+    frames_first(mix(heads, bias), places)
+}
+
+impl<B: Backend> Heads<B> {
+    /// Of `qkv: [batch, sequence, 3 D]`.
+    fn of(qkv: Tensor<B, 3>, heads: usize) -> Self {
         let [batch, sequence, width] = qkv.dims();
         let width = width / 3;
-        Heads::of(|i| {
+        Self::of_parts(|i| {
             qkv.clone()
                 .narrow(2, i * width, width)
-                .reshape([batch, sequence, self.heads, width / self.heads])
+                .reshape([batch, sequence, heads, width / heads])
                 .swap_dims(1, 2)
         })
     }
 
-    /// `[batch, F, N, 3 D]` to heads whose sequence is the frames.
-    fn split_frames(&self, qkv: Tensor<B, 4>) -> Heads<B> {
+    /// Of `qkv: [batch, F, N, 3 D]`, whose sequences are the frames: the batch is `batch * N`.
+    fn of_frames(qkv: Tensor<B, 4>, heads: usize) -> Self {
         let [batch, frames, places, width] = qkv.dims();
         let width = width / 3;
-        let head = width / self.heads;
-        Heads::of(|i| {
+        let head = width / heads;
+        Self::of_parts(|i| {
             qkv.clone()
                 .narrow(3, i * width, width)
-                .reshape([batch, frames, places, self.heads, head])
+                .reshape([batch, frames, places, heads, head])
                 // [batch, N, heads, frames, head_dim]
                 .permute([0, 2, 3, 1, 4])
-                .reshape([batch * places, self.heads, frames, head])
+                .reshape([batch * places, heads, frames, head])
         })
     }
-}
 
-impl<B: Backend> Heads<B> {
-    fn of(part: impl Fn(usize) -> Tensor<B, 4>) -> Self {
+    fn of_parts(part: impl Fn(usize) -> Tensor<B, 4>) -> Self {
         Self {
             q: part(0),
             k: part(1),

@@ -6,7 +6,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
 use bvgdm_core::Gelu;
 
-use super::linear;
+use super::{fused, linear};
 
 /// `fc2(gelu(fc1(x)))`.
 #[derive(Module, Debug)]
@@ -31,11 +31,11 @@ impl<B: Backend> Mlp<B> {
     /// `x: [..., D]` to the same shape.
     pub fn forward<const D: usize>(&self, x: Tensor<B, D>) -> Tensor<B, D> {
         let hidden = linear(&self.fc1, x);
-        let hidden = if self.erf {
-            activation::gelu(hidden)
-        } else {
-            gelu_tanh(hidden)
-        };
+        let form = if self.erf { Gelu::Erf } else { Gelu::Tanh };
+        let hidden = fused::gelu(&hidden, form).unwrap_or_else(|| match form {
+            Gelu::Erf => activation::gelu(hidden),
+            Gelu::Tanh => gelu_tanh(hidden),
+        });
         linear(&self.fc2, hidden)
     }
 }

@@ -29,6 +29,20 @@ pub fn modulate<B: Backend>(
     }
 }
 
+/// `stream + branch · gate`, stream and branch `[batch, F, tokens, D]`, the gate `[batch, F, 1, D]`; at
+/// the stream's precision.
+pub fn add_gated<B: Backend>(
+    stream: Tensor<B, 4>,
+    branch: Tensor<B, 4>,
+    gate: Tensor<B, 4>,
+) -> Tensor<B, 4> {
+    let precision = stream.dtype();
+    match fused::add_gated(&stream, &branch, &gate) {
+        Some(y) => y,
+        None => stream + (branch * gate).cast(precision),
+    }
+}
+
 /// `x: [..., D]` through a layer with an epsilon of 1e-6.
 pub fn norm<B: Backend, const D: usize>(layer: &LayerNorm<B>, x: Tensor<B, D>) -> Tensor<B, D> {
     match fused::norm(layer, &x) {

@@ -1,9 +1,9 @@
 //! Attention among the tokens of a frame, and among the frames at a place.
 
+use bvgdm_kernels::math::{dot, exponentials};
+use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
+
 use super::CpuLowering;
-use super::kernel::{Kernel, Work, side_by_side, with_vectors};
-use super::math::{dot, exponentials};
-use super::product::{Panels, View};
 use crate::pass::{SpatialAttention, TemporalAttention};
 use crate::rollout::StepInput;
 

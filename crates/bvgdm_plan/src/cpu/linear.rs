@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bvgdm_kernels::math::{gelu_erf, gelu_tanh};
+use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
+
 use super::CpuLowering;
-use super::kernel::{Kernel, Work, side_by_side, with_vectors};
-use super::math::{gelu_erf, gelu_tanh};
-use super::product::{Panels, View};
 use crate::pass::{Activation, Linear, Modulation, Rotation, Target};
 use crate::rollout::StepInput;
 

@@ -1,9 +1,10 @@
 //! Layer norm and modulation of rows.
 
+use bvgdm_kernels::math::{dot, fold};
+use bvgdm_kernels::{Kernel, Work, with_vectors};
+
 use super::CpuLowering;
-use super::kernel::{Kernel, Work, with_vectors};
 use super::linear::modulation;
-use super::math::{dot, fold};
 use crate::pass::Norm;
 
 pub(super) fn run(cpu: &mut CpuLowering, pass: &Norm) {

@@ -1,6 +1,6 @@
 //! The latents and actions of some episodes.
 
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 use bvgdm_data::Dataset;
 use bvgdm_model::Vae;
@@ -168,15 +168,6 @@ impl<B: Backend> Window<B> {
             latents: self.latents.clone().narrow(0, from, count),
             previous: self.previous.clone().narrow(0, from, count),
             actions: self.actions.clone().narrow(0, from, count),
-        }
-    }
-
-    /// The same, to be differentiated through.
-    pub fn tracked<A: AutodiffBackend<InnerBackend = B>>(self) -> Window<A> {
-        Window {
-            latents: Tensor::from_inner(self.latents),
-            previous: Tensor::from_inner(self.previous),
-            actions: Tensor::from_inner(self.actions),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Windows to train on, with contexts as playing makes them.
 
+use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Distribution, Tensor, TensorData};
 use bvgdm_core::WorldConfig;
@@ -21,7 +22,7 @@ pub struct Batch<B: Backend> {
 
 /// Draws batches, several at once: a roll-out is many small passes one after the other, which take
 /// a graphics card hardly longer for more windows side by side.
-pub struct Batches<'a, B: Backend> {
+pub struct Batches<'a, B: AutodiffBackend> {
     config: &'a DitTrainConfig,
     world: World<B>,
     drawn: Option<Batch<B>>,
@@ -29,7 +30,7 @@ pub struct Batches<'a, B: Backend> {
     left: usize,
 }
 
-impl<'a, B: Backend> Batches<'a, B> {
+impl<'a, B: AutodiffBackend> Batches<'a, B> {
     /// For a network of these sizes.
     ///
     /// # Errors
@@ -54,7 +55,7 @@ impl<'a, B: Backend> Batches<'a, B> {
     pub fn next(
         &mut self,
         latents: &LatentStore,
-        own: Option<&Dit<B>>,
+        own: Option<&Dit<B::InnerBackend>>,
         rng: &mut impl Rng,
     ) -> Result<Batch<B>> {
         let (batch, at_once) = (self.config.batch, self.config.own_context_batches.max(1));
@@ -74,7 +75,7 @@ impl<'a, B: Backend> Batches<'a, B> {
     fn draw(
         &mut self,
         latents: &LatentStore,
-        own: Option<&Dit<B>>,
+        own: Option<&Dit<B::InnerBackend>>,
         count: usize,
         rng: &mut impl Rng,
     ) -> Result<Batch<B>> {
@@ -83,7 +84,8 @@ impl<'a, B: Backend> Batches<'a, B> {
         let window = latents.windows::<B>(&starts, frames, &self.world.device);
         let context = match own {
             Some(dit) => {
-                self.world.dit = dit.clone();
+                // The engine with gradients may have kernels that the one without has not.
+                self.world.dit = Dit::from_inner(dit.clone()).no_grad();
                 self.roll_out(&window, rng)
             }
             None => window.latents.clone(),
@@ -151,14 +153,6 @@ impl Turns {
 }
 
 impl<B: Backend> Batch<B> {
-    /// The same, to be differentiated through.
-    pub fn tracked<A: AutodiffBackend<InnerBackend = B>>(self) -> Batch<A> {
-        Batch {
-            window: self.window.tracked(),
-            context: Tensor::from_inner(self.context),
-        }
-    }
-
     fn narrow(&self, from: usize, count: usize) -> Self {
         Self {
             window: self.window.narrow(from, count),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use burn::module::AutodiffModule as _;
 use burn::tensor::Tensor;
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use bvgdm_core::{
@@ -44,7 +45,7 @@ pub fn write_world<B: AutodiffBackend>(
     device: &B::Device,
 ) -> Result<()> {
     let mut world = World::<B::InnerBackend>::new(&trained.origin.sizes, device)?;
-    world.vae = trained.origin.vae.clone();
+    world.vae = trained.origin.vae.valid();
     world.dit = trained.dit.clone();
     let mut rng = step_rng(config.run.seed, 1);
     let candidates = held_out.draw(&mut rng, STARTS * CANDIDATES, 1)?;

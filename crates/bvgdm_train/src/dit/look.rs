@@ -36,14 +36,14 @@ pub struct Look {
 /// # Errors
 /// When no held-out episode is long enough.
 pub fn look<B: Backend>(
-    dit: &Dit<B>,
+    dit: Dit<B>,
     vae: &Vae<B>,
     sizes: &WorldConfig,
     (frames, latents): &(FrameStore, LatentStore),
     device: &B::Device,
 ) -> Result<Look> {
     let mut world = World::new(sizes, device)?;
-    world.dit = dit.clone().with_precision(FloatDType::F32);
+    world.dit = dit.with_precision(FloatDType::F32);
     world.vae = vae.clone();
     let length = CONTEXT + ROLLOUT;
     let starts = latents.draw(&mut step_rng(7, 0), CLIPS, length)?;

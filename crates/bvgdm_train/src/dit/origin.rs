@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burn::module::AutodiffModule as _;
+use burn::module::Module as _;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{ActionSchema, WorldConfig, preset};
 use bvgdm_data::Dataset;
@@ -18,7 +18,7 @@ pub struct Origin<B: AutodiffBackend> {
     /// Sizes of both networks.
     pub sizes: WorldConfig,
     /// What makes latents of frames, and is not trained any more.
-    pub vae: Vae<B::InnerBackend>,
+    pub vae: Vae<B>,
     /// Optimiser steps that the VAE has seen; 0 if nobody wrote it down.
     pub vae_steps: u64,
     /// The weights of a world.
@@ -39,7 +39,7 @@ impl<B: AutodiffBackend> Origin<B> {
         }
         let (vae, vae_steps) = match &config.vae {
             Some(folder) => {
-                let vae = load_vae::<B::InnerBackend>(folder, dataset.size(), device)?;
+                let vae = load_vae::<B>(folder, dataset.size(), device)?.no_grad();
                 // The step of the run's newest checkpoint.
                 let step = checkpoints_in(folder).pop().map_or(0, |(step, _)| step);
                 (Some(vae), step)
@@ -67,12 +67,7 @@ impl<B: AutodiffBackend> Origin<B> {
     }
 
     /// New weights in the sizes of a preset.
-    fn of_preset(
-        name: &str,
-        vae: Vae<B::InnerBackend>,
-        vae_steps: u64,
-        dataset: &Dataset,
-    ) -> Result<Self> {
+    fn of_preset(name: &str, vae: Vae<B>, vae_steps: u64, dataset: &Dataset) -> Result<Self> {
         let mut sizes = preset(name)?;
         sizes.vae = vae.config().clone();
         // The DiT works on the latents of this VAE, whatever the preset's has.
@@ -101,7 +96,7 @@ impl<B: AutodiffBackend> Origin<B> {
         }
         Ok(Self {
             sizes: world.config,
-            vae: world.vae.valid(),
+            vae: world.vae.no_grad(),
             vae_steps: manifest.trained_on.vae_steps,
             dit: Some(world.dit),
             dit_steps: manifest.trained_on.dit_steps,

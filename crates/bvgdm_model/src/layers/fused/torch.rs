@@ -1,19 +1,21 @@
 //! LibTorch's own kernels.
 
 mod attend;
-mod kernel;
 mod norms;
 mod scores;
 
 use burn::nn::LayerNorm;
+use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Tensor, TensorPrimitive};
+use burn_tch::LibTorch;
 
-use super::Along;
+use super::operation::{Operation, plain, with_gradient, without_gradient};
+use super::{Along, primitive};
 use crate::layers::Rope;
 use attend::Attend;
-use kernel::{apply, plain};
 use norms::{Modulate, Norm};
+
+type Torch = LibTorch<f32>;
 
 /// See the caller, [`modulate`](crate::layers::modulate).
 pub fn modulate<B: Backend>(
@@ -44,20 +46,24 @@ pub fn attention<B: Backend>(
 ) -> Option<Tensor<B, 4>> {
     let [cos, sin] = rope.tables();
     let bias = match bias {
-        Some(bias) => Some(plain::<B>(&primitive(bias))?),
+        Some(bias) => Some(plain::<B, Torch>(&primitive(bias))?),
         None => None,
     };
-    let (cos, sin) = (plain::<B>(&primitive(cos))?, plain::<B>(&primitive(sin))?);
+    let (cos, sin) = (
+        plain::<B, Torch>(&primitive(cos))?,
+        plain::<B, Torch>(&primitive(sin))?,
+    );
     apply(
         Attend::new(&cos, &sin, bias, heads, along),
         [primitive(qkv)],
     )
 }
 
-fn primitive<B: Backend, const D: usize>(x: &Tensor<B, D>) -> B::FloatTensorPrimitive {
-    x.clone().into_primitive().tensor()
-}
-
-fn tensor<B: Backend, const D: usize>(primitive: B::FloatTensorPrimitive) -> Tensor<B, D> {
-    Tensor::from_primitive(TensorPrimitive::Float(primitive))
+/// `operation` of `inputs`, if `B` is LibTorch, with gradients or without.
+fn apply<B: Backend, O: Operation<Torch, N>, const N: usize, const D: usize>(
+    operation: O,
+    inputs: [B::FloatTensorPrimitive; N],
+) -> Option<Tensor<B, D>> {
+    without_gradient::<B, Torch, O, N, D>(&operation, &inputs)
+        .or_else(|| with_gradient::<B, Torch, O, N, D>(operation, &inputs))
 }

@@ -3,9 +3,10 @@
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
-use super::kernel::Kernel;
+use super::Torch;
 use super::scores::Scores;
 use crate::layers::fused::Along;
+use crate::layers::fused::operation::Operation;
 
 /// Of `qkv: [batch, F, N, 3 D]`: rotary positions, softmax attention along one axis, the heads side
 /// by side `[batch, F, N, D]`.
@@ -110,7 +111,7 @@ impl Attend {
     }
 }
 
-impl Kernel<1> for Attend {
+impl Operation<Torch, 1> for Attend {
     fn forward(&self, [qkv]: [TchTensor; 1]) -> (TchTensor, Vec<TchTensor>) {
         let parts = self.parts(&qkv.tensor, 3);
         let size = parts.size();
@@ -136,13 +137,13 @@ impl Kernel<1> for Attend {
         (mixed, kept)
     }
 
-    fn backward(&self, kept: &[TchTensor], grad: &Tensor) -> [Tensor; 1] {
+    fn backward(&self, kept: &[TchTensor], grad: TchTensor) -> [TchTensor; 1] {
         let [qkv, turned, mixed] = [0, 1, 2].map(|i| &kept[i].tensor);
         let sums = &kept[3..];
         let parts = self.parts(qkv, 3);
         let scale = Self::scale(parts.size()[5]);
         let one = |x: &Tensor| self.pieces(&self.parts(x, 1).select(3, 0));
-        let (grad, mixed) = (one(grad), one(mixed));
+        let (grad, mixed) = (one(&grad.tensor), one(mixed));
         let inputs = [turned.select(0, 0), turned.select(0, 1), parts.select(3, 2)];
         let [q, k, v] = inputs.map(|x| self.pieces(&x));
         let all = parts.empty_like();
@@ -167,6 +168,6 @@ impl Kernel<1> for Attend {
         for part in 0..2 {
             self.turn(&of_turned.select(0, part), &all.select(3, part), true);
         }
-        [all.view_as(qkv)]
+        [TchTensor::new(all.view_as(qkv))]
     }
 }

@@ -3,7 +3,8 @@
 use burn_tch::TchTensor;
 use tch::{Kind, Tensor};
 
-use super::kernel::Kernel;
+use super::Torch;
+use crate::layers::fused::operation::Operation;
 use crate::layers::norm::EPSILON;
 
 const NONE: Option<&Tensor> = None;
@@ -13,7 +14,7 @@ const NONE: Option<&Tensor> = None;
 #[derive(Debug)]
 pub struct Modulate;
 
-impl Kernel<3> for Modulate {
+impl Operation<Torch, 3> for Modulate {
     fn forward(&self, [x, shift, scale]: [TchTensor; 3]) -> (TchTensor, Vec<TchTensor>) {
         let (normed, _, rstd) = normalise(&x.tensor);
         // The stream's precision ends here, that of the branch begins.
@@ -26,7 +27,8 @@ impl Kernel<3> for Modulate {
         )
     }
 
-    fn backward(&self, kept: &[TchTensor], grad: &Tensor) -> [Tensor; 3] {
+    fn backward(&self, kept: &[TchTensor], grad: TchTensor) -> [TchTensor; 3] {
+        let grad = &grad.tensor;
         let [normed, rstd, gain] = tensors(kept);
         let over_tokens = |x: &Tensor| x.sum_dim_intlist(2i64, true, x.kind());
         let of_gain = grad * &normed;
@@ -34,7 +36,7 @@ impl Kernel<3> for Modulate {
         let column = gain.transpose(2, 3) / width(&normed) as f64;
         let (mean, slope) = (grad.matmul(&column), of_gain.matmul(&column));
         let of_x = centred(grad * gain, &normed, &rstd, &mean, &slope);
-        [of_x, over_tokens(grad), over_tokens(&of_gain)]
+        [of_x, over_tokens(grad), over_tokens(&of_gain)].map(TchTensor::new)
     }
 }
 
@@ -42,7 +44,7 @@ impl Kernel<3> for Modulate {
 #[derive(Debug)]
 pub struct Norm;
 
-impl Kernel<3> for Norm {
+impl Operation<Torch, 3> for Norm {
     fn forward(&self, [x, gain, offset]: [TchTensor; 3]) -> (TchTensor, Vec<TchTensor>) {
         let (normed, _, rstd) = normalise(&x.tensor);
         let y = offset.tensor.addcmul(&normed, &gain.tensor);
@@ -50,7 +52,8 @@ impl Kernel<3> for Norm {
         (TchTensor::new(y), kept)
     }
 
-    fn backward(&self, kept: &[TchTensor], grad: &Tensor) -> [Tensor; 3] {
+    fn backward(&self, kept: &[TchTensor], grad: TchTensor) -> [TchTensor; 3] {
+        let grad = &grad.tensor;
         let [normed, rstd, gain] = tensors(kept);
         let width = width(&normed);
         let over_rows = |x: &Tensor| {
@@ -61,7 +64,7 @@ impl Kernel<3> for Norm {
         let column = gain.unsqueeze(1) / width as f64;
         let (mean, slope) = (grad.matmul(&column), of_gain.matmul(&column));
         let of_x = centred(grad * gain, &normed, &rstd, &mean, &slope);
-        [of_x, over_rows(&of_gain), over_rows(grad)]
+        [of_x, over_rows(&of_gain), over_rows(grad)].map(TchTensor::new)
     }
 }
 

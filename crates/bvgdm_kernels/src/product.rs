@@ -4,14 +4,18 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::kernel::{Kernel, Output, panel_width};
+use crate::kernel::{Kernel, Output, panel_width, side_by_side};
 
 /// A matrix in a slice: `rows` by `columns`, `stride` numbers from one row to the next.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a> {
+pub struct View<'a> {
+    /// From its first number on.
     pub values: &'a [f32],
+    /// Rows.
     pub rows: usize,
+    /// Columns.
     pub columns: usize,
+    /// Numbers from one row to the next.
     pub stride: usize,
 }
 
@@ -25,6 +29,16 @@ impl<'a> View<'a> {
             stride: columns,
         }
     }
+
+    /// These rows of these columns.
+    pub fn window(self, rows: Range<usize>, columns: Range<usize>) -> Self {
+        Self {
+            values: &self.values[rows.start * self.stride + columns.start..],
+            rows: rows.len(),
+            columns: columns.len(),
+            stride: self.stride,
+        }
+    }
 }
 
 /// A line of a processor's cache: no vector of a panel lies in two.
@@ -36,7 +50,7 @@ const LINE: usize = 16;
 
 /// A right factor, its columns side by side in panels.
 #[derive(Debug, Default)]
-pub(super) struct Panels {
+pub struct Panels {
     /// Panel after panel, row after row; zeros fill the last panel.
     lines: Vec<Line>,
     rows: usize,
@@ -83,6 +97,41 @@ impl Panels {
         }
     }
 
+    /// As [`fill`](Self::fill), the panels shared among the threads: for large matrices.
+    pub fn fill_shared(&mut self, b: View<'_>) {
+        self.clear(b.rows, b.columns, panel_width());
+        self.each_panel(&|panel, width, columns| {
+            let rows = b.values.chunks(b.stride).take(b.rows);
+            for (to, row) in panel.chunks_exact_mut(width).zip(rows) {
+                copy(&mut to[..columns.len()], &row[columns.clone()]);
+            }
+        });
+    }
+
+    /// As [`fill_transposed`](Self::fill_transposed), the panels shared among the threads.
+    pub fn fill_transposed_shared(&mut self, b: View<'_>) {
+        self.clear(b.columns, b.rows, panel_width());
+        self.each_panel(&|panel, width, columns| {
+            let rows = b.values.chunks(b.stride).skip(columns.start);
+            for (column, numbers) in rows.take(columns.len()).enumerate() {
+                for (row, number) in panel.chunks_exact_mut(width).zip(&numbers[..b.columns]) {
+                    row[column] = *number;
+                }
+            }
+        });
+    }
+
+    /// `fill(panel, width, columns)` for all of them.
+    fn each_panel(&mut self, fill: &(impl Fn(&mut [f32], usize, Range<usize>) + Sync)) {
+        let (width, columns) = (self.width, self.columns);
+        let size = (self.rows * width).max(1);
+        let panels = self.values_mut().chunks_exact_mut(size);
+        let mut panels: Vec<_> = panels.zip((0..columns).step_by(width)).collect();
+        side_by_side(&mut panels, &|(panel, first)| {
+            fill(panel, width, *first..columns.min(*first + width));
+        });
+    }
+
     fn clear(&mut self, rows: usize, columns: usize, width: usize) {
         (self.rows, self.columns, self.width) = (rows, columns, width);
         let count = rows * columns.next_multiple_of(width);
@@ -98,12 +147,7 @@ impl Panels {
 
     /// The columns in at most `parts` parts of whole panels.
     pub fn parts(&self, parts: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let panels = self.columns.div_ceil(self.width.max(1));
-        let each = panels.div_ceil(parts.max(1)).max(1) * self.width.max(1);
-        let columns = self.columns;
-        (0..columns)
-            .step_by(each)
-            .map(move |start| start..columns.min(start + each))
+        parts_of(self.columns, self.width.max(1), parts)
     }
 
     /// `output = scale · a b` for these columns of `b`, the first of which begins a panel; `output` has
@@ -119,6 +163,34 @@ impl Panels {
         scale: f32,
     ) {
         assert!(a.columns == self.rows, "shapes of a product");
+        self.multiply_by::<K, false>(kernel, output, stride, a, columns, scale);
+    }
+
+    /// `output = scale · aᵀ b`, else as [`multiply`](Self::multiply).
+    #[inline(always)]
+    pub fn multiply_turned<K: Kernel>(
+        &self,
+        kernel: K,
+        output: &mut [f32],
+        stride: usize,
+        a: View<'_>,
+        columns: Range<usize>,
+        scale: f32,
+    ) {
+        assert!(a.rows == self.rows, "shapes of a product");
+        self.multiply_by::<K, true>(kernel, output, stride, a, columns, scale);
+    }
+
+    #[inline(always)]
+    fn multiply_by<K: Kernel, const TURNED: bool>(
+        &self,
+        kernel: K,
+        output: &mut [f32],
+        stride: usize,
+        a: View<'_>,
+        columns: Range<usize>,
+        scale: f32,
+    ) {
         let values: &[f32] = bytemuck::cast_slice(&self.lines);
         let panels = values.chunks_exact((self.rows * self.width).max(1));
         let starts = columns.clone().step_by(self.width);
@@ -129,9 +201,26 @@ impl Panels {
                 columns: self.width.min(columns.end - start),
                 scale,
             };
-            kernel.panel(panel, a, output);
+            kernel.panel::<TURNED>(panel, a, output);
         }
     }
+}
+
+/// `columns` columns in at most `parts` parts of whole panels.
+pub fn column_parts(columns: usize, parts: usize) -> impl Iterator<Item = Range<usize>> {
+    parts_of(columns, panel_width(), parts)
+}
+
+fn parts_of(
+    columns: usize,
+    width: usize,
+    parts: usize,
+) -> impl Iterator<Item = Range<usize>> + use<> {
+    let panels = columns.div_ceil(width);
+    let each = panels.div_ceil(parts.max(1)).max(1) * width;
+    (0..columns)
+        .step_by(each)
+        .map(move |start| start..columns.min(start + each))
 }
 
 /// A whole row of wasm's panels without a call, which would take longer than the copy.
@@ -147,12 +236,13 @@ fn copy(to: &mut [f32], from: &[f32]) {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::super::kernel::Work;
+pub(crate) mod tests {
     use super::*;
+    use crate::kernel::Work;
 
     /// A product to be checked.
     pub struct Product<'a> {
+        turned: bool,
         output: &'a mut [f32],
         stride: usize,
         a: View<'a>,
@@ -162,8 +252,18 @@ pub(super) mod tests {
 
     impl Work for Product<'_> {
         fn run<K: Kernel>(self, kernel: K) {
-            self.b
-                .multiply(kernel, self.output, self.stride, self.a, self.columns, 0.5);
+            let Self {
+                turned,
+                output,
+                stride,
+                a,
+                b,
+                columns,
+            } = self;
+            match turned {
+                false => b.multiply(kernel, output, stride, a, columns, 0.5),
+                true => b.multiply_turned(kernel, output, stride, a, columns, 0.5),
+            }
         }
     }
 
@@ -178,53 +278,64 @@ pub(super) mod tests {
             (7, 40, 30),
             (28, 60, 70),
         ] {
-            let (a, b) = (numbers(m * (k + 3), 1), numbers(k * (n + 5), 2));
-            let view = |values, rows, columns, more| View {
-                values,
-                rows,
-                columns,
-                stride: columns + more,
-            };
-            let (a, b) = (view(&a, m, k, 3), view(&b, k, n, 5));
-            let mut panels = Panels::default();
-            panels.fill_by(b, width);
-            for parts in [1, 2, 3] {
-                for columns in panels.parts(parts) {
+            for turned in [false, true] {
+                let [rows, columns] = if turned { [k, m] } else { [m, k] };
+                let (a, b) = (numbers(rows * (columns + 3), 1), numbers(k * (n + 5), 2));
+                let view = |values, rows, columns, more| View {
+                    values,
+                    rows,
+                    columns,
+                    stride: columns + more,
+                };
+                let (a, b) = (view(&a, rows, columns, 3), view(&b, k, n, 5));
+                let mut panels = Panels::default();
+                panels.fill_by(b, width);
+                for columns in [1, 2, 3].iter().flat_map(|parts| panels.parts(*parts)) {
                     let stride = columns.len() + 2;
                     let mut output = vec![9.0; m * stride];
                     run(Product {
+                        turned,
                         output: &mut output,
                         stride,
                         a,
                         b: &panels,
                         columns: columns.clone(),
                     });
-                    for (row, found) in output.chunks_exact(stride).enumerate() {
-                        for (column, found) in columns.clone().zip(found) {
-                            let terms = (0..k).map(|i| {
-                                let [a, b] = [(a, row, i), (b, i, column)]
-                                    .map(|(m, row, column)| m.values[row * m.stride + column]);
-                                f64::from(a) * f64::from(b)
-                            });
-                            let expected = 0.5 * terms.sum::<f64>();
-                            let off = (f64::from(*found) - expected).abs();
-                            assert!(
-                                off < 1e-5,
-                                "{m} {k} {n} at {row} {column}: {found} {expected}"
-                            );
-                        }
-                        assert!(
-                            found[columns.len()..].iter().all(|&x| x == 9.0),
-                            "between rows"
-                        );
-                    }
+                    let at = |row: usize, column: usize| match turned {
+                        false => a.values[row * a.stride + column],
+                        true => a.values[column * a.stride + row],
+                    };
+                    compare(&output, stride, columns, |row, column| {
+                        let terms = (0..k).map(|i| {
+                            f64::from(at(row, i)) * f64::from(b.values[i * b.stride + column])
+                        });
+                        0.5 * terms.sum::<f64>()
+                    });
                 }
             }
         }
     }
 
+    /// Holds rows with these columns to what is expected, and to nothing written between them.
+    fn compare(
+        output: &[f32],
+        stride: usize,
+        columns: Range<usize>,
+        expected: impl Fn(usize, usize) -> f64,
+    ) {
+        for (row, found) in output.chunks_exact(stride).enumerate() {
+            for (column, found) in columns.clone().zip(found) {
+                let expected = expected(row, column);
+                let off = (f64::from(*found) - expected).abs();
+                assert!(off < 1e-5, "at {row} {column}: {found} {expected}");
+            }
+            let between = &found[columns.len()..];
+            assert!(between.iter().all(|&x| x == 9.0), "between rows");
+        }
+    }
+
     #[test]
-    fn panels_of_a_transposed_matrix_are_those_of_its_transpose() {
+    fn panels_are_the_same_by_every_way_to_fill_them() {
         let (rows, columns) = (7, 45);
         let b = numbers(rows * columns, 3);
         let transposed: Vec<f32> = (0..columns * rows)
@@ -234,6 +345,11 @@ pub(super) mod tests {
         let mut found = Panels::of(View::dense(&b, rows, columns - 9));
         found.fill_transposed(View::dense(&transposed, columns, rows));
         let mut expected = Panels::of(View::dense(&b, rows, columns));
+        assert_eq!(found.values_mut(), expected.values_mut());
+
+        found.fill_transposed_shared(View::dense(&transposed, columns, rows));
+        assert_eq!(found.values_mut(), expected.values_mut());
+        found.fill_shared(View::dense(&b, rows, columns));
         assert_eq!(found.values_mut(), expected.values_mut());
     }
 

@@ -7,7 +7,7 @@ mod lanes;
 use lanes::Lanes;
 
 use super::{Kernel, Output, Work};
-use crate::cpu::product::View;
+use crate::product::View;
 
 /// Numbers in a vector.
 const LANES: usize = 4;
@@ -28,10 +28,22 @@ pub fn with_vectors(work: impl Work) {
     work.run(Simd128);
 }
 
+/// How many parts of a piece of work are worth making.
+#[cfg(target_family = "wasm")]
+pub fn threads() -> usize {
+    1
+}
+
 /// Does `task` for every part, one after the other.
 #[cfg(target_family = "wasm")]
 pub fn side_by_side<T>(parts: &mut [T], task: &impl Fn(&mut T)) {
     parts.iter_mut().for_each(task);
+}
+
+/// Does `work` on this thread.
+#[cfg(target_family = "wasm")]
+pub fn among_threads<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }
 
 #[derive(Clone, Copy)]
@@ -88,7 +100,7 @@ fn products(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cpu::product::tests::check;
+    use crate::product::tests::check;
 
     #[test]
     fn the_kernel_of_the_web_multiplies() {

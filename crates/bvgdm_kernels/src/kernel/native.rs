@@ -6,7 +6,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::Yield;
 
 use super::{Kernel, Output, Work};
-use crate::cpu::product::View;
+use crate::product::View;
 
 /// Vectors of a tile's row.
 const VECTORS: usize = 2;
@@ -42,6 +42,11 @@ pub fn panel_width() -> usize {
     Arch::new().dispatch(Width)
 }
 
+/// How many parts of a piece of work are worth making.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// Does `task` for every part, on as many threads as there are parts.
 pub fn side_by_side<T: Send>(parts: &mut [T], task: &(impl Fn(&mut T) + Sync)) {
     match parts {
@@ -52,6 +57,12 @@ pub fn side_by_side<T: Send>(parts: &mut [T], task: &(impl Fn(&mut T) + Sync)) {
             rayon::join(|| side_by_side(left, task), || side_by_side(right, task));
         }
     }
+}
+
+/// Does `work` on one of the threads for [`side_by_side`]: a part that it hands over wakes one other thread.
+/// From outside, they would do all of its parts, and it would sleep meanwhile.
+pub fn among_threads<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
 }
 
 /// Does `work` with the threads for [`side_by_side`] awake: woken for each pass, two threads were hardly
@@ -96,18 +107,43 @@ impl<S: Simd> Kernel for Vectors<S> {
 
     #[inline(always)]
     fn tile<const R: usize>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
+        self.sums::<R, false>(panel, a, output);
+    }
+
+    #[inline(always)]
+    fn turned_tile<const R: usize>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
+        self.sums::<R, true>(panel, a, output);
+    }
+}
+
+impl<S: Simd> Vectors<S> {
+    #[inline(always)]
+    fn sums<const R: usize, const TURNED: bool>(
+        self,
+        panel: &[f32],
+        a: View<'_>,
+        output: Output<'_>,
+    ) {
         let Self(simd) = self;
         let (panel, _) = S::as_simd_f32s(panel);
         let (panel, _) = panel.as_chunks::<VECTORS>();
         let mut rows: [&[f32]; R] = [&[]; R];
-        for (i, row) in rows.iter_mut().enumerate() {
-            *row = &a.values[i * a.stride..][..panel.len()];
+        if !TURNED {
+            for (i, row) in rows.iter_mut().enumerate() {
+                *row = &a.values[i * a.stride..][..panel.len()];
+            }
         }
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
         for (i, row @ &[left, right]) in panel.iter().enumerate() {
             prefetch(row, panel.len());
-            for (sums, row) in sums.iter_mut().zip(&rows) {
-                let factor = simd.splat_f32s(row[i]);
+            let column = if TURNED {
+                &a.values[i * a.stride..][..R]
+            } else {
+                &[]
+            };
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let factor = if TURNED { column[r] } else { rows[r][i] };
+                let factor = simd.splat_f32s(factor);
                 sums[0] = simd.mul_add_e_f32s(left, factor, sums[0]);
                 sums[1] = simd.mul_add_e_f32s(right, factor, sums[1]);
             }
@@ -144,7 +180,7 @@ fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cpu::product::tests::check;
+    use crate::product::tests::check;
 
     #[test]
     fn the_kernel_of_this_processor_multiplies() {
