@@ -21,7 +21,11 @@ impl Lanes {
         Self(values)
     }
 
-    pub fn values(self) -> [f32; 4] {
-        self.0
+    pub fn multiply(self, factor: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] * factor.0[i]))
+    }
+
+    pub fn store(self, to: &mut [f32; 4]) {
+        *to = self.0;
     }
 }

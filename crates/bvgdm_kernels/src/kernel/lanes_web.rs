@@ -1,6 +1,6 @@
 //! A vector of wasm.
 
-use core::arch::wasm32::{f32x4_extract_lane, f32x4_splat, v128, v128_load};
+use core::arch::wasm32::{f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
 
 /// Four numbers.
 #[derive(Debug, Clone, Copy)]
@@ -31,18 +31,20 @@ impl Lanes {
         ));
         #[cfg(not(target_feature = "relaxed-simd"))]
         return Self(core::arch::wasm32::f32x4_add(
-            core::arch::wasm32::f32x4_mul(self.0, factor.0),
+            f32x4_mul(self.0, factor.0),
             sum.0,
         ));
     }
 
     #[inline(always)]
-    pub fn values(self) -> [f32; 4] {
-        [
-            f32x4_extract_lane::<0>(self.0),
-            f32x4_extract_lane::<1>(self.0),
-            f32x4_extract_lane::<2>(self.0),
-            f32x4_extract_lane::<3>(self.0),
-        ]
+    pub fn multiply(self, factor: Self) -> Self {
+        Self(f32x4_mul(self.0, factor.0))
+    }
+
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "a store takes a pointer")]
+    pub fn store(self, to: &mut [f32; 4]) {
+        // SAFETY: 16 bytes lie there, and a store may be unaligned.
+        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
     }
 }

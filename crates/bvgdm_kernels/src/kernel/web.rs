@@ -66,14 +66,27 @@ impl Kernel for Simd128 {
         // Rows that a smaller tile lacks are its last one again, and not written.
         let row = |i: usize| &a.values[i.min(R - 1) * a.stride..][..panel.len()];
         let sums = products(panel, [row(0), row(1), row(2), row(3)]);
-        for (i, [left, right]) in sums.iter().enumerate().take(R) {
+        let scale = Lanes::splat(output.scale);
+        for (i, sums) in sums.iter().enumerate().take(R) {
             let out = &mut output.values[i * output.stride..][..output.columns];
-            let ([a, b, c, d], [e, f, g, h]) = (left.values(), right.values());
-            let values = [a, b, c, d, e, f, g, h];
-            for (out, value) in out.iter_mut().zip(values) {
-                *out = output.scale * value;
+            let mut whole = [0.0; WIDTH];
+            match <&mut [f32; WIDTH]>::try_from(&mut *out) {
+                Ok(out) => store(sums, scale, out),
+                Err(_) => {
+                    store(sums, scale, &mut whole);
+                    out.iter_mut().zip(whole).for_each(|(out, x)| *out = x);
+                }
             }
         }
+    }
+}
+
+/// Writes a tile's row.
+#[inline(always)]
+fn store(sums: &[Lanes; VECTORS], scale: Lanes, to: &mut [f32; WIDTH]) {
+    let (vectors, _) = to.as_chunks_mut::<LANES>();
+    for (sum, to) in sums.iter().zip(vectors) {
+        sum.multiply(scale).store(to);
     }
 }
 

@@ -19,15 +19,23 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
         Some(panels) => panels.clone(),
         None => Arc::new(Panels::of(View::dense(cpu.table(pass.weight), k, n))),
     };
-    let mut product = std::mem::take(&mut cpu.scratch);
-    product.resize((rows * n).max(product.len()), 0.0);
+    let threads = (rows * n * k / WORTH_A_THREAD).clamp(1, cpu.threads);
+    // What one thread computes, and nothing is added to, is computed where it goes.
+    let place = match (pass.output, &pass.add) {
+        (Target::Rows(buffer), None) if threads == 1 => Some(buffer),
+        _ => None,
+    };
+    let (mut product, start) = match place {
+        Some(buffer) => (cpu.take(buffer), pass.rows.start * n),
+        None => (std::mem::take(&mut cpu.scratch), 0),
+    };
+    product.resize((start + rows * n).max(product.len()), 0.0);
     let first = match pass.input_by_step {
         true => pass.rows.start + 2 * input.step,
         false => pass.rows.start,
     };
-    let threads = (rows * n * k / WORTH_A_THREAD).clamp(1, cpu.threads);
     let mut parts = Vec::with_capacity(threads);
-    let mut rest = product.as_mut_slice();
+    let mut rest = &mut product[start..];
     for columns in panels.parts(threads) {
         let (values, after) = rest.split_at_mut(rows * columns.len());
         parts.push(Part { columns, values });
@@ -47,9 +55,14 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
         });
     });
     let parts: Vec<_> = parts.into_iter().map(|part| part.columns).collect();
-    write(cpu, pass, input, &parts, &product);
     cpu.packed[pass.weight.0] = Some(panels);
-    cpu.scratch = product;
+    match place {
+        Some(buffer) => cpu.give(buffer, product),
+        None => {
+            write(cpu, pass, input, &parts, &product);
+            cpu.scratch = product;
+        }
+    }
 }
 
 /// Some columns of the product, row after row.
