@@ -4,6 +4,7 @@
 
 mod commands;
 mod engine;
+mod output;
 mod plan;
 mod player;
 mod progress;

@@ -2,6 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output::say;
+
 /// A bar with the time that is left and a message.
 pub fn bar(total: u64, what: &str) -> ProgressBar {
     let bar = ProgressBar::new(total);
@@ -38,7 +40,7 @@ impl Stages {
         match &self.current {
             // Without a terminal there is no bar, and lines above it would be lost.
             Some((_, bar)) if !bar.is_hidden() => bar.println(line),
-            _ => println!("{line}"),
+            _ => say!("{line}"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Columns of text.
 
+use crate::output::say;
+
 /// Prints rows with their columns below each other, the first to the left and the others to the
 /// right.
 pub fn print(rows: &[Vec<String>]) {
@@ -22,7 +24,7 @@ pub fn print(rows: &[Vec<String>]) {
                 0 => format!("{text:<width$}"),
                 _ => format!("{text:>width$}"),
             });
-        println!("{}", cells.collect::<Vec<_>>().join("   ").trim_end());
+        say!("{}", cells.collect::<Vec<_>>().join("   ").trim_end());
     }
 }
 

@@ -14,6 +14,7 @@ use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
 use clap::ValueEnum;
 
+use crate::output::say;
 use crate::table;
 use burn_engine::BurnBench;
 use measure::Measured;
@@ -101,7 +102,7 @@ pub fn run(args: &Args) -> Result<()> {
             found,
         };
         if args.json {
-            println!("{}", line.json(&cost, args.frames));
+            say!("{}", line.json(&cost, args.frames));
         }
         lines.push(line);
     }
@@ -109,16 +110,17 @@ pub fn run(args: &Args) -> Result<()> {
         return Ok(());
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!(
+    say!(
         "{}: {:.3} GFLOP a frame, {} frames, {cores} cores",
         manifest.name,
         cost.total_flop() as f64 / 1e9,
         args.frames
     );
     if let Some(most) = lines.iter().find_map(|line| line.ceilings) {
-        println!(
+        say!(
             "the GPU's most: {:.1} GFLOP/s in a matrix product, {:.1} GB/s in a copy",
-            most.product, most.copy
+            most.product,
+            most.copy
         );
     }
     table::print(&match args.steady {

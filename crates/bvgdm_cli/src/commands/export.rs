@@ -7,6 +7,7 @@ use bvgdm_data::Episode;
 use bvgdm_data::export::{ExportOptions, Exported, ShowActions, export_episode};
 
 use crate::engine::Engine;
+use crate::output::say;
 use crate::progress;
 use crate::rollout::{RollOut, Settings};
 
@@ -91,7 +92,7 @@ fn episode(args: &Args) -> Result<Exported> {
 }
 
 fn print(exported: &Exported, out: &Path) {
-    println!(
+    say!(
         "{} frames of {} x {}, {} a second: {}",
         exported.frames,
         exported.width,

@@ -6,6 +6,7 @@ use anyhow::Result;
 use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
+use crate::output::say;
 use crate::plan::read_plan;
 use crate::table::{self, megabytes, row};
 
@@ -41,7 +42,7 @@ pub fn run(args: &Args) -> Result<()> {
         let path = Path::new(&args.what);
         let manifest = WorldManifest::load(path)?;
         if args.plan {
-            println!("{}", read_plan(path, &manifest)?);
+            say!("{}", read_plan(path, &manifest)?);
             return Ok(());
         }
         print_manifest(&manifest);
@@ -56,47 +57,52 @@ pub fn run(args: &Args) -> Result<()> {
 fn print_manifest(manifest: &WorldManifest) {
     let actions: Vec<_> = manifest.schema.names().collect();
     let origin = &manifest.trained_on;
-    println!("{} at {} frames a second", manifest.name, manifest.fps);
-    println!("actions: {}", actions.join(", "));
-    println!(
+    say!("{} at {} frames a second", manifest.name, manifest.fps);
+    say!("actions: {}", actions.join(", "));
+    say!(
         "weights: {}, {}",
         manifest.weights.file,
         megabytes(manifest.weights.bytes)
     );
     if origin.frames == 0 {
-        println!("from {}", origin.game);
+        say!("from {}", origin.game);
     } else {
-        println!(
+        say!(
             "trained on {} frames of {:?}: {} steps of the VAE, {} of the DiT; {}",
-            origin.frames, origin.game, origin.vae_steps, origin.dit_steps, origin.machine
+            origin.frames,
+            origin.game,
+            origin.vae_steps,
+            origin.dit_steps,
+            origin.machine
         );
     }
     for (name, value) in &manifest.quality {
-        println!("  {name} {value:.4}");
+        say!("  {name} {value:.4}");
     }
-    println!();
+    say!("");
 }
 
 /// A VAE by itself.
 fn print_vae(vae: &VaeConfig) {
     let [channels, height, width] = vae.latent_shape();
-    println!("frame      {} x {} pixels", vae.width, vae.height);
-    println!("latent     {channels} x {height} x {width}");
-    println!("VAE        {}", vae.network.name());
-    println!(
+    say!("frame      {} x {} pixels", vae.width, vae.height);
+    say!("latent     {channels} x {height} x {width}");
+    say!("VAE        {}", vae.network.name());
+    say!(
         "scale      {}, shift {}",
-        vae.latent_scale, vae.latent_shift
+        vae.latent_scale,
+        vae.latent_shift
     );
-    println!();
+    say!("");
     let [encoder, decoder] = Cost::of_vae(vae);
     table::print(&[
         row(["stage", "parameters", "GFLOP/frame"]),
         line("encoder", Some(encoder.parameters), encoder.flop),
         line("decoder", Some(decoder.parameters), decoder.flop),
     ]);
-    println!();
+    say!("");
     let parameters = encoder.parameters + decoder.parameters;
-    println!("weights    {} in f16", megabytes(2 * parameters));
+    say!("weights    {} in f16", megabytes(2 * parameters));
 }
 
 fn line(name: &str, parameters: Option<u64>, flop: u64) -> Vec<String> {
@@ -117,16 +123,18 @@ fn print_cost(config: &WorldConfig, args: &Args) {
     let (vae, dit) = (&config.vae, &config.dit);
     let [channels, height, width] = vae.latent_shape();
     let [rows, columns] = dit.grid();
-    println!("frame      {} x {} pixels", vae.width, vae.height);
-    println!("latent     {channels} x {height} x {width}");
-    println!("VAE        {}", vae.network.name());
-    println!("tokens     {} ({rows} x {columns}) a frame", dit.tokens());
-    println!("window     {} frames", dit.window);
-    println!(
+    say!("frame      {} x {} pixels", vae.width, vae.height);
+    say!("latent     {channels} x {height} x {width}");
+    say!("VAE        {}", vae.network.name());
+    say!("tokens     {} ({rows} x {columns}) a frame", dit.tokens());
+    say!("window     {} frames", dit.window);
+    say!(
         "DiT        {} wide, {} blocks, {} heads",
-        dit.hidden, dit.depth, dit.heads
+        dit.hidden,
+        dit.depth,
+        dit.heads
     );
-    println!();
+    say!("");
 
     let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config);
@@ -157,14 +165,14 @@ fn print_cost(config: &WorldConfig, args: &Args) {
         line("generated frame, in all", Some(all.parameters), all.flop),
         line("the same without a cache", None, play.naive_flop),
     ]);
-    println!();
+    say!("");
     let train = cost.train_bytes(config, args.batch, args.frames);
-    println!("weights    {} in f16", megabytes(2 * all.parameters));
-    println!(
+    say!("weights    {} in f16", megabytes(2 * all.parameters));
+    say!(
         "to play    {} (weights in f32, keys and values)",
         megabytes(play.memory_bytes)
     );
-    println!(
+    say!(
         "to train   {} ({} windows of {} frames; DiT, about)",
         megabytes(train),
         args.batch,

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use bvgdm_data::export::ExportOptions;
 
 use crate::engine::Engine;
+use crate::output::say;
 use crate::rollout::{RollOut, Settings};
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,6 @@ pub fn run(args: &Args) -> Result<()> {
         },
     };
     args.engine.run(job).context("play")?;
-    println!("{} frames: {}", args.frames, args.out.display());
+    say!("{} frames: {}", args.frames, args.out.display());
     Ok(())
 }

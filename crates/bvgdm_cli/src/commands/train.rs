@@ -10,6 +10,7 @@ use bvgdm_train::{
 };
 
 use crate::engine::Engine;
+use crate::output::say;
 use crate::progress::Stages;
 use crate::table::megabytes;
 
@@ -87,7 +88,7 @@ impl Listener {
     fn hear(&mut self, message: &TrainMessage) {
         if self.json {
             match serde_json::to_string(message) {
-                Ok(line) => println!("{line}"),
+                Ok(line) => say!("{line}"),
                 Err(error) => eprintln!("warning: {error}"),
             }
         } else {
@@ -118,7 +119,7 @@ impl Listener {
                 let bar = self.stages.set("train", *step, *steps);
                 bar.set_message(text.clone());
                 if bar.is_hidden() && self.last_line.elapsed() > LINE_EVERY {
-                    println!("step {step}/{steps}  {text}");
+                    say!("step {step}/{steps}  {text}");
                     self.last_line = Instant::now();
                 }
             }
@@ -154,7 +155,7 @@ impl Listener {
                 self.stages.finish();
                 let last_memory = last_memory_bytes.or_else(resident_memory_bytes);
                 let memory = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), megabytes);
-                println!(
+                say!(
                     "{steps} steps in {}; examples/s {first_examples_per_s:.1} at the start, \
                      {last_examples_per_s:.1} at the end; memory {} at the start, {} at the end",
                     clock(*seconds),

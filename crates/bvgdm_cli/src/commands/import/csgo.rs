@@ -6,6 +6,7 @@ use anyhow::Result;
 use bvgdm_data::import::{CSGO_FPS, PicturesOptions, import_csgo};
 
 use super::frames::Shape;
+use crate::output::say;
 use crate::progress;
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
         })?;
         bar.finish_and_clear();
         for (dir, frames) in &report.episodes {
-            println!("{frames} frames: {}", dir.display());
+            say!("{frames} frames: {}", dir.display());
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use bvgdm_data::Fit;
 use bvgdm_data::export::SCHEMA_FILE;
 use bvgdm_data::import::{PicturesOptions, import_pictures, load_schema};
 
+use crate::output::say;
 use crate::progress;
 
 #[derive(Debug, clap::Args)]
@@ -105,7 +106,7 @@ pub fn run(args: &Args) -> Result<()> {
     )?;
     bar.finish_and_clear();
     for (dir, frames) in &report.episodes {
-        println!("{frames} frames: {}", dir.display());
+        say!("{frames} frames: {}", dir.display());
     }
     Ok(())
 }

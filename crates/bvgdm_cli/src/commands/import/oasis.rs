@@ -6,6 +6,7 @@ use anyhow::Result;
 use bvgdm_model::WeightsDtype;
 use bvgdm_model::import::{OasisFiles, import_oasis, oasis_config};
 
+use crate::output::say;
 use crate::table::megabytes;
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ pub fn run(args: &Args) -> Result<()> {
         Dtype::F32 => WeightsDtype::F32,
     };
     let manifest = import_oasis(&files, &config, dtype)?;
-    println!(
+    say!(
         "{}: {} actions, {} frames a second, {} of weights",
         args.out.display(),
         manifest.schema.len(),

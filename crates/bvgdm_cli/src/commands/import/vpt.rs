@@ -9,6 +9,7 @@ use bvgdm_data::import::{Bindings, Clip, ImportOptions, Imported, find_clips, im
 use bvgdm_data::video::VideoDecoder;
 
 use super::frames::Shape;
+use crate::output::say;
 use crate::progress;
 
 #[derive(Debug, clap::Args)]
@@ -101,7 +102,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let seconds = begin.elapsed().as_secs_f64();
     let done = clips.len() - failed;
-    println!(
+    say!(
         "{done} clips, {frames} frames in {seconds:.1} s: {}",
         args.out.display()
     );
@@ -143,7 +144,7 @@ fn one(
             report.clamped
         );
     }
-    println!("{line}");
+    say!("{line}");
     Ok(report)
 }
 
