@@ -8,7 +8,7 @@ mod native;
 #[cfg(any(target_family = "wasm", test))]
 mod web;
 
-use crate::product::View;
+use crate::view::View;
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use native::panel_width;

@@ -6,7 +6,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::Yield;
 
 use super::{Kernel, Output, Work};
-use crate::product::View;
+use crate::view::View;
 
 /// Vectors of a tile's row.
 const VECTORS: usize = 2;

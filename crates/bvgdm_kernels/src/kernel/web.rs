@@ -7,7 +7,7 @@ mod lanes;
 use lanes::Lanes;
 
 use super::{Kernel, Output, Work};
-use crate::product::View;
+use crate::view::View;
 
 /// Numbers in a vector.
 const LANES: usize = 4;

@@ -1,5 +1,7 @@
 //! Self attention from the projections on.
 
+mod sequences;
+
 use burn_flex::{Flex, FlexTensor};
 use bvgdm_kernels::math::{dot, exponentials};
 use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
@@ -7,6 +9,7 @@ use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
 use super::dense::{dense, shape, tensor, values};
 use crate::layers::fused::Along;
 use crate::layers::fused::operation::Operation;
+use sequences::Sequences;
 
 /// Of `qkv: [batch, F, N, 3 D]`: rotary positions, softmax attention along one axis, the heads side
 /// by side `[batch, F, N, D]`. Nothing but `qkv` is kept: the scores of a sequence are computed again
@@ -100,83 +103,6 @@ impl Operation<Flex, 1> for Attend {
             });
         });
         [tensor(output, &size)]
-    }
-}
-
-/// Sequences that lie side by side: row `t` of sequence `s` is row `t count + s`.
-#[derive(Clone, Copy)]
-struct Sequences<'a> {
-    count: usize,
-    length: usize,
-    heads: usize,
-    /// Of all heads.
-    width: usize,
-    cos: &'a [f32],
-    sin: &'a [f32],
-    bias: Option<&'a [f32]>,
-}
-
-impl Sequences<'_> {
-    fn head_dim(&self) -> usize {
-        self.width / self.heads
-    }
-
-    /// Every head of every sequence.
-    fn each(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let heads = self.heads;
-        (0..self.count * heads).map(move |i| (i / heads, i % heads))
-    }
-
-    /// A head's rows in a tensor of `parts` parts as wide as all heads.
-    #[inline(always)]
-    fn rows<'a>(&self, x: &'a [f32], parts: usize, part: usize, at: (usize, usize)) -> View<'a> {
-        View {
-            values: &x[self.first(parts, part, at)..],
-            rows: self.length,
-            columns: self.head_dim(),
-            stride: self.stride(parts),
-        }
-    }
-
-    fn first(&self, parts: usize, part: usize, (sequence, head): (usize, usize)) -> usize {
-        (sequence * parts + part) * self.width + head * self.head_dim()
-    }
-
-    fn stride(&self, parts: usize) -> usize {
-        self.count * parts * self.width
-    }
-
-    /// Writes `x`, turned by its positions, to dense rows.
-    #[inline(always)]
-    fn turn(&self, x: View<'_>, to: &mut [f32]) {
-        let half = x.columns / 2;
-        let rows = to
-            .chunks_exact_mut(x.columns)
-            .zip(x.values.chunks(x.stride));
-        let tables = self.cos.chunks_exact(half).zip(self.sin.chunks_exact(half));
-        for ((to, x), (cos, sin)) in rows.zip(tables) {
-            let ((a, b), (to_a, to_b)) = (x[..2 * half].split_at(half), to.split_at_mut(half));
-            for i in 0..half.min(cos.len()).min(sin.len()) {
-                to_a[i] = a[i] * cos[i] - b[i] * sin[i];
-                to_b[i] = b[i] * cos[i] + a[i] * sin[i];
-            }
-        }
-    }
-
-    /// Writes dense rows, turned back, `stride` numbers from row to row.
-    #[inline(always)]
-    fn turn_back(&self, x: &[f32], to: &mut [f32], stride: usize) {
-        let head = self.head_dim();
-        let half = head / 2;
-        let rows = x.chunks_exact(head).zip(to.chunks_mut(stride));
-        let tables = self.cos.chunks_exact(half).zip(self.sin.chunks_exact(half));
-        for ((x, to), (cos, sin)) in rows.zip(tables) {
-            let ((a, b), (to_a, to_b)) = (x.split_at(half), to[..2 * half].split_at_mut(half));
-            for i in 0..half.min(cos.len()).min(sin.len()) {
-                to_a[i] = a[i] * cos[i] + b[i] * sin[i];
-                to_b[i] = b[i] * cos[i] - a[i] * sin[i];
-            }
-        }
     }
 }
 
