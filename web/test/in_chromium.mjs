@@ -15,7 +15,7 @@ const TYPES = {
 };
 const LIMIT_MS = 180_000;
 
-export async function inChromium({ program, plain, dist, manifest, weights, actions, seed }) {
+export async function inChromium({ program, dist, manifest, weights, actions, seed }) {
   let pictures;
   let finish;
   const outcome = new Promise((resolve) => (finish = resolve));
@@ -39,7 +39,7 @@ export async function inChromium({ program, plain, dist, manifest, weights, acti
     }
     try {
       const content = path.endsWith("/job.json")
-        ? JSON.stringify({ actions, seed, plain })
+        ? JSON.stringify({ actions, seed })
         : await readFile(files[path]);
       response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
       response.end(content);
@@ -68,7 +68,7 @@ export async function inChromium({ program, plain, dist, manifest, weights, acti
   await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   if (result.error) throw new Error(`${result.error} ${JSON.stringify(result.problems ?? [])}`);
   const version = /Chrome\/\d+/.exec(result.where)?.[0] ?? result.where;
-  return { ...result, where: `${version}, ${plain ? "plain" : "relaxed"} SIMD`, pictures: [pictures] };
+  return { ...result, where: version, pictures: [pictures] };
 }
 
 async function collect(stream) {

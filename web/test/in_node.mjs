@@ -18,7 +18,7 @@ export async function inNode({ dist, manifest, weights, actions, seed }) {
   const spawn = () => browserLike(new Worker(new URL("node_worker.mjs", import.meta.url), { workerData: { script } }));
   const outcome = await draw({ spawn, world, actions, seed });
   const checked = await mishaps({ spawn, world, seed, steps: actions });
-  return { ...outcome, checked, where: `Node ${process.version}, the SIMD that it has` };
+  return { ...outcome, checked, where: `Node ${process.version}` };
 }
 
 /** A buffer of its own, so that it can be handed over. */

@@ -23,9 +23,8 @@ const world = async () => [
 ];
 
 try {
-  const { actions, seed, plain } = await (await get("job.json")).json();
-  const script = plain ? "../worker/worker.js?plain" : "../worker/worker.js";
-  const spawn = () => new Worker(script, { type: "module" });
+  const { actions, seed } = await (await get("job.json")).json();
+  const spawn = () => new Worker("../worker/worker.js", { type: "module" });
   const { pictures, ...figures } = await draw({ spawn, world, actions, seed });
   const long_tasks = longTasks.slice();
   const checked = await mishaps({ spawn, world, seed, steps: actions });

@@ -11,7 +11,7 @@ mod web;
 use crate::view::View;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use native::panel_width;
+pub(crate) use native::{VECTORS, panel_width, prefetch};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{among_threads, awake, side_by_side, threads, with_vectors};
 #[cfg(target_family = "wasm")]
@@ -25,7 +25,7 @@ pub trait Work {
     fn run<K: Kernel>(self, kernel: K);
 }
 
-/// A processor's tiles.
+/// A processor's tiles, and what makes one number of a row.
 pub trait Kernel: Copy {
     /// Most rows of a tile: 4, 6 or 14.
     const ROWS: usize;
@@ -42,15 +42,18 @@ pub trait Kernel: Copy {
         self.tile::<R>(panel, View::dense(&rows, R, a.rows), output);
     }
 
+    /// The sum of a row, in any order.
+    fn sum(self, row: &[f32]) -> f32;
+
+    /// The sum of the products of two rows as long, in any order.
+    fn dot(self, a: &[f32], b: &[f32]) -> f32;
+
+    /// The largest of a row, minus infinity if it is empty; what is no number may be left out.
+    fn largest(self, row: &[f32]) -> f32;
+
     /// All rows of `a`, or of `aᵀ`, times the panel.
     #[inline(always)]
-    fn panel<const TURNED: bool>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
-        let Output {
-            values,
-            stride,
-            columns,
-            scale,
-        } = output;
+    fn panel<const TURNED: bool>(self, panel: &[f32], a: View<'_>, mut output: Output<'_>) {
         let rows = if TURNED { a.columns } else { a.rows };
         let mut row = 0;
         while row < rows {
@@ -59,12 +62,7 @@ pub trait Kernel: Copy {
                 values: &a.values[first..],
                 ..a
             };
-            let output = Output {
-                values: &mut values[row * stride..],
-                stride,
-                columns,
-                scale,
-            };
+            let output = output.skip_rows(row);
             row += match rows - row {
                 14.. if Self::ROWS == 14 => self.either::<14, TURNED>(panel, a, output),
                 7.. if Self::ROWS == 14 => self.either::<7, TURNED>(panel, a, output),
@@ -103,4 +101,37 @@ pub struct Output<'a> {
     pub columns: usize,
     /// Everything is multiplied by it.
     pub scale: f32,
+}
+
+impl Output<'_> {
+    /// The same, its first `rows` rows left out.
+    #[inline(always)]
+    pub(crate) fn skip_rows(&mut self, rows: usize) -> Output<'_> {
+        Output {
+            values: &mut self.values[rows * self.stride..],
+            ..*self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Holds what makes one number of a row to plain loops.
+    pub fn check_rows(kernel: impl Kernel) {
+        for count in [0, 1, 3, 4, 15, 16, 21, 32, 60, 240] {
+            let numbers = |seed: u32| -> Vec<f32> {
+                let number = |i: u32| ((i * 37 + seed) % 19) as f32 - 9.5;
+                (0..count).map(number).collect()
+            };
+            let (a, b) = (numbers(1), numbers(5));
+            // Small halves: sums are exact in any order.
+            assert_eq!(kernel.sum(&a), a.iter().sum::<f32>(), "{count}");
+            let products = a.iter().zip(&b).map(|(a, b)| a * b);
+            assert_eq!(kernel.dot(&a, &b), products.sum::<f32>(), "{count}");
+            let largest = a.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            assert_eq!(kernel.largest(&a), largest, "{count}");
+        }
+    }
 }

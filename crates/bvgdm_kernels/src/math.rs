@@ -1,5 +1,7 @@
 //! Activations without branches and calls, so that the compiler vectorises them.
 
+use crate::kernel::Kernel;
+
 /// `x Φ(x)`, with the error function to 2e-7 (Abramowitz and Stegun 1964, 7.1.26).
 #[inline(always)]
 pub fn gelu_erf(values: &mut [f32]) {
@@ -58,64 +60,12 @@ pub fn gelu_tanh_slope(grads: &mut [f32], values: &[f32]) {
 
 /// `exp` of each of a row's scores less the largest, and their sum.
 #[inline(always)]
-pub fn exponentials(scores: &mut [f32]) -> f32 {
-    let largest = fold(scores, f32::NEG_INFINITY, |a, b| if a < b { b } else { a });
+pub fn exponentials(kernel: impl Kernel, scores: &mut [f32]) -> f32 {
+    let largest = kernel.largest(scores);
     for score in scores.iter_mut() {
         *score = exp(*score - largest);
     }
-    fold(scores, 0.0, |a, b| a + b)
-}
-
-/// Numbers that are folded side by side, so that folds are vectors too, and of what they leave.
-const LANES: usize = 16;
-const FEW: usize = 4;
-
-/// All of `x` into one number, in any order; `f(sum, number)`, or two sums.
-#[inline(always)]
-pub fn fold(x: &[f32], start: f32, f: impl Fn(f32, f32) -> f32) -> f32 {
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    let mut lanes = [start; LANES];
-    for chunk in chunks {
-        lanes
-            .iter_mut()
-            .zip(chunk)
-            .for_each(|(lane, x)| *lane = f(*lane, *x));
-    }
-    let (few, rest) = rest.as_chunks::<FEW>();
-    let mut sums = [start; FEW];
-    for chunk in lanes.as_chunks::<FEW>().0.iter().chain(few) {
-        sums.iter_mut()
-            .zip(chunk)
-            .for_each(|(sum, x)| *sum = f(*sum, *x));
-    }
-    sums.iter().chain(rest).fold(start, |a, b| f(a, *b))
-}
-
-/// Sum of the products of two rows.
-#[inline(always)]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let ((chunks_a, a), (chunks_b, b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut lanes = [0.0; LANES];
-    for (a, b) in chunks_a.iter().zip(chunks_b) {
-        add_products(&mut lanes, a, b);
-    }
-    let ((few_a, a), (few_b, b)) = (a.as_chunks::<FEW>(), b.as_chunks::<FEW>());
-    let mut sums = [0.0; FEW];
-    for chunk in lanes.as_chunks::<FEW>().0 {
-        add_products(&mut sums, chunk, &[1.0; FEW]);
-    }
-    for (a, b) in few_a.iter().zip(few_b) {
-        add_products(&mut sums, a, b);
-    }
-    let rest = a.iter().zip(b).map(|(a, b)| a * b);
-    sums.into_iter().chain(rest).sum()
-}
-
-#[inline(always)]
-fn add_products<const N: usize>(sums: &mut [f32; N], a: &[f32; N], b: &[f32; N]) {
-    for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-        *sum += a * b;
-    }
+    kernel.sum(scores)
 }
 
 /// `e^x` to about one unit in the last place, up to 88, and nothing below -87: `2^n` by the exponent's bits
@@ -145,21 +95,6 @@ pub fn exp(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folds_and_dots_are_those_of_plain_loops() {
-        for count in [0, 1, 3, 4, 15, 16, 21, 60, 240] {
-            let numbers = |seed: u32| -> Vec<f32> {
-                let number = |i: u32| ((i * 37 + seed) % 19) as f32 - 9.0;
-                (0..count).map(number).collect()
-            };
-            let (a, b) = (numbers(1), numbers(5));
-            // Small whole numbers: sums are exact in any order.
-            assert_eq!(fold(&a, 0.0, |a, b| a + b), a.iter().sum::<f32>());
-            let pairs = a.iter().zip(&b);
-            assert_eq!(dot(&a, &b), pairs.map(|(a, b)| a * b).sum::<f32>());
-        }
-    }
 
     #[test]
     fn exp_is_that_of_the_standard_library() {

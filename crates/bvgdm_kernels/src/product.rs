@@ -177,7 +177,8 @@ pub fn column_parts(columns: usize, parts: usize) -> impl Iterator<Item = Range<
     parts_of(columns, panel_width(), parts)
 }
 
-fn parts_of(
+/// `columns` columns in at most `parts` parts of whole panels of this width.
+pub(crate) fn parts_of(
     columns: usize,
     width: usize,
     parts: usize,

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use bvgdm_core::{ActionScript, WorldManifest, read_bounded};
+use bvgdm_core::{ActionScript, ActionVector, WorldManifest, read_bounded};
+use bvgdm_plan::cpu::Products;
 use bvgdm_worker::Player;
 
 type Error = Box<dyn std::error::Error>;
@@ -28,7 +29,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Writes the pictures one after the other (`R G B A`), and the seed and the actions as JSON.
+/// Writes the pictures one after the other (`R G B A`), and the seed and the actions as JSON. They are
+/// computed in f32, which is what all engines are compared with; then again as the engine does it here.
 fn draw(world: &str, frames: &str, seed: &str, script: &str, out: &str) -> Result<(), Error> {
     let path = Path::new(world);
     let (frames, seed) = (frames.parse::<usize>()?, seed.parse::<u64>()?);
@@ -39,28 +41,62 @@ fn draw(world: &str, frames: &str, seed: &str, script: &str, out: &str) -> Resul
         .collect();
     let weights = path.with_file_name(&manifest.weights.file);
     let weights = read_bounded(&weights, manifest.weights.bytes)?;
-    let mut player = Player::new(&manifest, weights, now)?;
 
+    let single = play(&manifest, weights.clone(), Products::Single, seed, &actions)?;
+    fs::create_dir_all(out)?;
+    fs::write(Path::new(out).join("pictures.rgba"), &single.rgba)?;
+    let job = serde_json::json!({ "seed": seed, "actions": actions });
+    fs::write(Path::new(out).join("actions.json"), job.to_string())?;
+
+    let suited = play(&manifest, weights, Products::Suited, seed, &actions)?;
+    let off = suited.rgba.iter().zip(&single.rgba);
+    let off = off.map(|(a, b)| a.abs_diff(*b));
+    let largest = off.clone().max().unwrap_or(0);
+    // One of four numbers is the opacity, which is the same everywhere.
+    let mean = off.map(f64::from).sum::<f64>() / (single.rgba.len() * 3 / 4) as f64;
+    writeln!(
+        std::io::stdout(),
+        "native: {frames} frames, {}; in f32 {}, to which pictures differ by {largest} of 255 at most, \
+         {mean:.3} on average",
+        suited.took(),
+        single.took()
+    )?;
+    Ok(())
+}
+
+/// What was drawn.
+struct Played {
+    rgba: Vec<u8>,
+    /// Milliseconds a frame, in order of size.
+    took: Vec<f64>,
+}
+
+impl Played {
+    fn took(&self) -> String {
+        let at = |share: usize| self.took.get(self.took.len() * share / 100);
+        let [median, p95] = [50, 95].map(|share| at(share).copied().unwrap_or(0.0));
+        format!("median {median:.1} ms, p95 {p95:.1} ms")
+    }
+}
+
+fn play(
+    manifest: &WorldManifest,
+    weights: Vec<u8>,
+    products: Products,
+    seed: u64,
+    actions: &[ActionVector],
+) -> Result<Played, Error> {
+    let mut player = Player::new(manifest, weights, products, now)?;
     let mut rgba = player.begin(seed)?.frame.to_rgba();
     let sampler = player.sampler();
-    let mut took = Vec::with_capacity(frames);
-    for action in &actions {
+    let mut took = Vec::with_capacity(actions.len());
+    for action in actions {
         let drawn = player.step(action, &sampler)?;
         took.push(drawn.timings.denoise_ms + drawn.timings.decode_ms);
         rgba.extend(drawn.frame.to_rgba());
     }
-    fs::create_dir_all(out)?;
-    fs::write(Path::new(out).join("pictures.rgba"), rgba)?;
-    let job = serde_json::json!({ "seed": seed, "actions": actions });
-    fs::write(Path::new(out).join("actions.json"), job.to_string())?;
     took.sort_by(f64::total_cmp);
-    let at = |share: usize| took.get(took.len() * share / 100).copied().unwrap_or(0.0);
-    let (median, p95) = (at(50), at(95));
-    writeln!(
-        std::io::stdout(),
-        "native: {frames} frames, median {median:.1} ms, p95 {p95:.1} ms"
-    )?;
-    Ok(())
+    Ok(Played { rgba, took })
 }
 
 /// Milliseconds since the first call.

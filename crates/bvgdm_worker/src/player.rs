@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig, WorldManifest, sha256_hex};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, Products};
 use bvgdm_plan::{Context, Lowering as _, Plan, Rollout, Stage, StepInput, WeightsFile};
 
 use crate::error::WorkerError;
@@ -38,6 +38,7 @@ impl Player {
     pub fn new(
         manifest: &WorldManifest,
         weights: Vec<u8>,
+        products: Products,
         clock: Clock,
     ) -> Result<Self, WorkerError> {
         check_weights(manifest, &weights)?;
@@ -47,7 +48,7 @@ impl Player {
         Ok(Self {
             schema: manifest.schema.clone(),
             // A worker is one thread; sharing memory between several needs headers from the server.
-            lowering: CpuLowering::new(plan.clone(), 1),
+            lowering: CpuLowering::with_products(plan.clone(), 1, products),
             rollout: Rollout::new(plan),
             clock,
         })

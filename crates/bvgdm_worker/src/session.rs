@@ -2,6 +2,7 @@
 
 use bvgdm_core::{ActionVector, WorldManifest};
 use bvgdm_plan::Context;
+use bvgdm_plan::cpu::Products;
 
 use crate::error::WorkerError;
 use crate::message::{Left, Start, WorkerReport, WorkerRequest};
@@ -108,7 +109,12 @@ impl Session {
         // The old world first: there may not be memory for two.
         self.player = None;
         let manifest = WorldManifest::parse(manifest.as_bytes())?;
-        self.player = Some(Player::new(&manifest, weights, self.clock)?);
+        self.player = Some(Player::new(
+            &manifest,
+            weights,
+            Products::Suited,
+            self.clock,
+        )?);
         let report = WorkerReport::Loaded {
             name: manifest.name,
             load_ms: (self.clock)() - begun,

@@ -4,7 +4,7 @@ use bvgdm_core::standard_normal;
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::Rollout;
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, Products};
 
 use crate::device::{open, read_buffers};
 use crate::world::{odd, plan, random_world};
@@ -20,7 +20,7 @@ fn a_roll_out_goes_from_lowering_to_lowering_and_draws_the_same() {
     let (sampler, actions) = (plan.config.sampler, plan.config.dit.actions);
     let buffers = plan.memory();
     let action = |frame| standard_normal(1, frame, actions, 2.0);
-    let mut cpu = CpuLowering::new(plan.clone(), 1);
+    let mut cpu = CpuLowering::with_products(plan.clone(), 1, Products::Single);
     let mut expected = Rollout::new(plan.clone());
     expected.begin(&mut cpu, 3, &sampler);
     for frame in 0..5 {
@@ -42,7 +42,7 @@ fn a_roll_out_goes_from_lowering_to_lowering_and_draws_the_same() {
         context = rollout.context(read_buffers((&device, &queue), &gpu, &buffers).concat());
         expected.step(&mut cpu, &action(frame), &sampler);
     }
-    let mut back = CpuLowering::new(plan.clone(), 1);
+    let mut back = CpuLowering::with_products(plan.clone(), 1, Products::Single);
     let mut rollout = Rollout::new(plan.clone());
     rollout.resume(&mut back, &context).unwrap();
     rollout.step(&mut back, &action(8), &sampler);

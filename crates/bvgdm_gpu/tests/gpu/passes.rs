@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bvgdm_core::{WorldConfig, standard_normal};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_model::WeightsDtype;
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, Products};
 use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
 
 use crate::device::{name, open, read_buffers};
@@ -30,7 +30,7 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
         let world = GpuWorld::new(kind, plan.clone(), &device, &queue, tuning);
         (name, world.unwrap().lowering())
     });
-    let mut cpu = CpuLowering::new(plan.clone(), 1);
+    let mut cpu = CpuLowering::with_products(plan.clone(), 1, Products::Single);
     for (i, buffer) in plan.buffers.iter().enumerate() {
         let values = standard_normal(i as u64, 0, buffer.rows * buffer.columns, 3.0);
         cpu.write(BufferId(i), 0, &values);

@@ -25,6 +25,14 @@ impl Lanes {
         Self(std::array::from_fn(|i| self.0[i] * factor.0[i]))
     }
 
+    pub fn add(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+
+    pub fn max(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i].max(other.0[i])))
+    }
+
     pub fn store(self, to: &mut [f32; 4]) {
         *to = self.0;
     }

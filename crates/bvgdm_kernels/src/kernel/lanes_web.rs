@@ -1,6 +1,8 @@
 //! A vector of wasm.
 
-use core::arch::wasm32::{f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
+use core::arch::wasm32::{
+    f32x4_add, f32x4_mul, f32x4_pmax, f32x4_splat, v128, v128_load, v128_store,
+};
 
 /// Four numbers.
 #[derive(Debug, Clone, Copy)]
@@ -22,23 +24,26 @@ impl Lanes {
         Self(f32x4_splat(value))
     }
 
-    /// `self · factor + sum`, in one step where the build may assume that browsers have it.
+    /// `self · factor + sum`.
     #[inline(always)]
     pub fn multiply_add(self, factor: Self, sum: Self) -> Self {
-        #[cfg(target_feature = "relaxed-simd")]
-        return Self(core::arch::wasm32::f32x4_relaxed_madd(
-            self.0, factor.0, sum.0,
-        ));
-        #[cfg(not(target_feature = "relaxed-simd"))]
-        return Self(core::arch::wasm32::f32x4_add(
-            f32x4_mul(self.0, factor.0),
-            sum.0,
-        ));
+        Self(f32x4_add(f32x4_mul(self.0, factor.0), sum.0))
     }
 
     #[inline(always)]
     pub fn multiply(self, factor: Self) -> Self {
         Self(f32x4_mul(self.0, factor.0))
+    }
+
+    #[inline(always)]
+    pub fn add(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+
+    /// The larger ones of each two; what is no number may be left out.
+    #[inline(always)]
+    pub fn max(self, other: Self) -> Self {
+        Self(f32x4_pmax(self.0, other.0))
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@ use super::{Kernel, Output, Work};
 use crate::view::View;
 
 /// Vectors of a tile's row.
-const VECTORS: usize = 2;
+pub const VECTORS: usize = 2;
 
 /// Does `work` with the widest vectors there are.
 pub fn with_vectors(work: impl Work) {
@@ -114,6 +114,42 @@ impl<S: Simd> Kernel for Vectors<S> {
     fn turned_tile<const R: usize>(self, panel: &[f32], a: View<'_>, output: Output<'_>) {
         self.sums::<R, true>(panel, a, output);
     }
+
+    #[inline(always)]
+    fn sum(self, row: &[f32]) -> f32 {
+        let Self(simd) = self;
+        let (vectors, rest) = S::as_simd_f32s(row);
+        let rest = simd.partial_load_f32s(rest);
+        let add = |sum, vector: &S::f32s| simd.add_f32s(sum, *vector);
+        simd.reduce_sum_f32s(vectors.iter().fold(rest, add))
+    }
+
+    #[inline(always)]
+    fn dot(self, a: &[f32], b: &[f32]) -> f32 {
+        let Self(simd) = self;
+        let ((a, rest), (b, rest_b)) = (S::as_simd_f32s(a), S::as_simd_f32s(b));
+        let rest = simd.mul_f32s(simd.partial_load_f32s(rest), simd.partial_load_f32s(rest_b));
+        // Two sums, since a vector is added to one only when the last one was.
+        let mut sums = [rest, simd.splat_f32s(0.0)];
+        let ((a, last_a), (b, last_b)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
+        for (a, b) in a.iter().zip(b) {
+            sums[0] = simd.mul_add_e_f32s(a[0], b[0], sums[0]);
+            sums[1] = simd.mul_add_e_f32s(a[1], b[1], sums[1]);
+        }
+        for (a, b) in last_a.iter().zip(last_b) {
+            sums[0] = simd.mul_add_e_f32s(*a, *b, sums[0]);
+        }
+        simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1]))
+    }
+
+    #[inline(always)]
+    fn largest(self, row: &[f32]) -> f32 {
+        let Self(simd) = self;
+        let (vectors, rest) = S::as_simd_f32s(row);
+        let rest = rest.iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+        let max = |largest, vector: &S::f32s| simd.max_f32s(largest, *vector);
+        simd.reduce_max_f32s(vectors.iter().fold(simd.splat_f32s(rest), max))
+    }
 }
 
 impl<S: Simd> Vectors<S> {
@@ -165,7 +201,7 @@ impl<S: Simd> Vectors<S> {
     unsafe_code,
     reason = "there is no safe prefetch; it reads nothing, whatever the address"
 )]
-fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
+pub fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -180,11 +216,26 @@ fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::tests::check_rows;
     use crate::product::tests::check;
 
     #[test]
     fn the_kernel_of_this_processor_multiplies() {
         check(panel_width(), |product| with_vectors(product));
+    }
+
+    #[test]
+    fn rows_are_added_up_on_this_processor_and_without_vectors() {
+        struct Check;
+
+        impl Work for Check {
+            fn run<K: Kernel>(self, kernel: K) {
+                check_rows(kernel);
+            }
+        }
+
+        with_vectors(Check);
+        check_rows(Vectors(pulp::Scalar::new()));
     }
 
     #[test]

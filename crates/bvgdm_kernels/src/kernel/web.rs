@@ -79,6 +79,46 @@ impl Kernel for Simd128 {
             }
         }
     }
+
+    #[inline(always)]
+    fn sum(self, row: &[f32]) -> f32 {
+        fold(row, 0.0, Lanes::add, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn dot(self, a: &[f32], b: &[f32]) -> f32 {
+        let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        let mut sums = Lanes::splat(0.0);
+        for (a, b) in a.iter().zip(b) {
+            sums = Lanes::new(a).multiply_add(Lanes::new(b), sums);
+        }
+        let mut values = [0.0; LANES];
+        sums.store(&mut values);
+        let rest = rest_a.iter().zip(rest_b).map(|(a, b)| a * b);
+        values.into_iter().chain(rest).sum()
+    }
+
+    #[inline(always)]
+    fn largest(self, row: &[f32]) -> f32 {
+        fold(row, f32::NEG_INFINITY, Lanes::max, f32::max)
+    }
+}
+
+/// All of `row` into one number, by vectors and the rest by itself.
+#[inline(always)]
+fn fold(
+    row: &[f32],
+    start: f32,
+    vectors: impl Fn(Lanes, Lanes) -> Lanes,
+    numbers: impl Fn(f32, f32) -> f32,
+) -> f32 {
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    let lanes = chunks
+        .iter()
+        .fold(Lanes::splat(start), |a, b| vectors(a, Lanes::new(b)));
+    let mut values = [start; LANES];
+    lanes.store(&mut values);
+    values.iter().chain(rest).fold(start, |a, b| numbers(a, *b))
 }
 
 /// Writes a tile's row.
@@ -113,10 +153,16 @@ fn products(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::tests::check_rows;
     use crate::product::tests::check;
 
     #[test]
     fn the_kernel_of_the_web_multiplies() {
         check(WIDTH, |product| product.run(Simd128));
+    }
+
+    #[test]
+    fn rows_are_added_up_in_the_web() {
+        check_rows(Simd128);
     }
 }

@@ -117,7 +117,7 @@ fn panels_are_the_same_by_every_way_to_fill_them() {
 }
 
 /// Numbers without a pattern.
-fn numbers(count: usize, seed: u32) -> Vec<f32> {
+pub fn numbers(count: usize, seed: u32) -> Vec<f32> {
     let mut state = seed;
     (0..count)
         .map(|_| {

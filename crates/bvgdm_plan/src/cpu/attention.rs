@@ -1,6 +1,6 @@
 //! Attention among the tokens of a frame, and among the frames at a place.
 
-use bvgdm_kernels::math::{dot, exponentials};
+use bvgdm_kernels::math::exponentials;
 use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
 
 use super::CpuLowering;
@@ -35,13 +35,21 @@ fn parts(
     parts.collect()
 }
 
+/// Does `task` for every part. Two frames are two parts for a single thread too.
+fn on_threads<'a>(threads: usize, parts: &mut [Part<'a>], task: &(impl Fn(&mut Part<'a>) + Sync)) {
+    match threads {
+        1 => parts.iter_mut().for_each(task),
+        _ => side_by_side(parts, task),
+    }
+}
+
 pub(super) fn spatial(cpu: &mut CpuLowering, pass: &SpatialAttention) {
     let width = pass.heads * pass.head_dim;
     let mut output = cpu.take(pass.output);
     let rows = &mut output[pass.rows.start * width..pass.rows.end * width];
     let mut parts = parts(rows, pass.rows.start, width, pass.tokens, cpu.threads);
     let qkv = cpu.read(pass.qkv);
-    side_by_side(&mut parts, &|part| {
+    on_threads(cpu.threads, &mut parts, &|part| {
         with_vectors(SpatialPart { qkv, pass, part });
     });
     cpu.give(pass.output, output);
@@ -82,7 +90,7 @@ impl Work for SpatialPart<'_, '_> {
                 scale,
             );
             for row in scores.chunks_exact_mut(n) {
-                let sum = exponentials(row);
+                let sum = exponentials(kernel, row);
                 row.iter_mut().for_each(|score| *score /= sum);
             }
             values.fill(part(2, frame, n));
@@ -98,7 +106,7 @@ pub(super) fn temporal(cpu: &mut CpuLowering, pass: &TemporalAttention, input: &
     let rows = &mut output[pass.rows.start * width..pass.rows.end * width];
     let mut parts = parts(rows, pass.rows.start, width, pass.tokens, cpu.threads);
     let (queries, ring) = (cpu.read(pass.queries), cpu.read(pass.ring));
-    side_by_side(&mut parts, &|part| {
+    on_threads(cpu.threads, &mut parts, &|part| {
         with_vectors(TemporalPart {
             queries,
             ring,
@@ -122,7 +130,7 @@ struct TemporalPart<'a, 'b> {
 
 impl Work for TemporalPart<'_, '_> {
     #[inline(always)]
-    fn run<K: Kernel>(self, _kernel: K) {
+    fn run<K: Kernel>(self, kernel: K) {
         let (pass, head) = (self.pass, self.pass.head_dim);
         let width = pass.heads * head;
         let scale = 1.0 / (head as f32).sqrt();
@@ -138,9 +146,9 @@ impl Work for TemporalPart<'_, '_> {
             for (i, (query, out)) in heads.enumerate() {
                 let keys = |slot: usize| (slot * pass.tokens + place) * 2 * width + i * head;
                 for (score, slot) in scores.iter_mut().zip(&slots) {
-                    *score = scale * dot(query, &self.ring[keys(*slot)..][..head]);
+                    *score = scale * kernel.dot(query, &self.ring[keys(*slot)..][..head]);
                 }
-                let sum = exponentials(&mut scores);
+                let sum = exponentials(kernel, &mut scores);
                 out.fill(0.0);
                 for (slot, score) in slots.iter().zip(&scores) {
                     let values = &self.ring[keys(*slot) + width..][..head];

@@ -1,6 +1,5 @@
 //! Layer norm and modulation of rows.
 
-use bvgdm_kernels::math::{dot, fold};
 use bvgdm_kernels::{Kernel, Work, with_vectors};
 
 use super::CpuLowering;
@@ -25,15 +24,15 @@ struct Rows<'a> {
 
 impl Work for Rows<'_> {
     #[inline(always)]
-    fn run<K: Kernel>(self, _kernel: K) {
+    fn run<K: Kernel>(self, kernel: K) {
         let Self { cpu, pass, output } = self;
         let n = pass.columns;
         for row in pass.rows.clone() {
             let x = &cpu.read(pass.input)[row * n..][..n];
             let out = &mut output[row * n..][..n];
-            let mean = fold(x, 0.0, |sum, x| sum + x) / n as f32;
+            let mean = kernel.sum(x) / n as f32;
             out.iter_mut().zip(x).for_each(|(o, x)| *o = x - mean);
-            let variance = dot(out, out) / n as f32;
+            let variance = kernel.dot(out, out) / n as f32;
             let inverse = 1.0 / (variance + 1e-6).sqrt();
             let Some([scale, shift]) = pass.affine else {
                 out.iter_mut().for_each(|o| *o *= inverse);

@@ -4,15 +4,15 @@ use burn::tensor::{Tensor, TensorData};
 use burn_flex::{Flex, FlexDevice};
 use bvgdm_core::{WorldConfig, standard_normal};
 use bvgdm_model::{PlaySettings, Rollout as BurnRollout, WeightsDtype, World};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, Products};
 use bvgdm_plan::{Lowering as _, Rollout, Stage, StepInput};
 
 use crate::world::{odd, other, plan, random_world};
 
 /// Largest differences of latents and of pixels over `frames` generated frames.
-fn differences(world: &World<Flex>, frames: usize, threads: usize) -> [f32; 2] {
+fn differences(world: &World<Flex>, frames: usize, threads: usize, products: Products) -> [f32; 2] {
     let plan = plan(world, WeightsDtype::F32);
-    let mut cpu = CpuLowering::new(plan.clone(), threads);
+    let mut cpu = CpuLowering::with_products(plan.clone(), threads, products);
     let mut rollout = Rollout::new(plan.clone());
     let sampler = world.config.sampler;
     let seed = 7;
@@ -53,12 +53,18 @@ fn difference<const D: usize>(found: &[f32], expected: Tensor<Flex, D>) -> f32 {
 fn agrees(name: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
     let world = random_world(change);
     for threads in [1, 2] {
-        let [latent, pixel] = differences(&world, frames, threads);
+        let [latent, pixel] = differences(&world, frames, threads, Products::Single);
         assert!(
             latent <= 1e-3 && pixel <= 2.0 / 255.0,
             "{name}, {threads} threads: latents {latent}, pixels {pixel}"
         );
     }
+    // What is rounded in the first frame is what the last one follows from.
+    let [latent, pixel] = differences(&world, frames, 2, Products::Suited);
+    assert!(
+        latent <= 0.1 && pixel <= 0.5 / 255.0,
+        "{name}, in whole numbers: latents {latent}, pixels {pixel}"
+    );
 }
 
 #[test]
@@ -85,7 +91,7 @@ fn a_roll_out_begins_in_a_picture() {
         .into_iter()
         .map(|x| 0.5 + x / 6.0)
         .collect();
-    let mut cpu = CpuLowering::new(plan.clone(), 1);
+    let mut cpu = CpuLowering::with_products(plan.clone(), 1, Products::Single);
     let mut rollout = Rollout::new(plan.clone());
     rollout.begin_in_picture(&mut cpu, 1, &world.config.sampler, &picture);
     let data = TensorData::new(picture, [1, height, width, 3]);

@@ -49,10 +49,8 @@ impl Bundle {
                 self.name(),
             ],
             compiled: "examples/neural_game.wasm",
-            rustflags: None,
             // By brotli smaller than what -Os makes, in a third of the time.
             level: "-O1",
-            more_features: &[],
         }
         .build(&page.join(self.name()))
     }

@@ -34,12 +34,8 @@ pub struct Wasm<'a> {
     pub arguments: &'a [&'a str],
     /// Of what cargo has built, below the folder of the profile.
     pub compiled: &'a str,
-    /// What replaces the compiler's flags of .cargo/config.toml, if anything does.
-    pub rustflags: Option<&'a str>,
     /// How hard wasm-opt tries, and for what.
     pub level: &'a str,
-    /// What wasm-opt must allow besides.
-    pub more_features: &'a [&'a str],
 }
 
 /// Fails early, and with the remedy, when a tool is not there.
@@ -77,12 +73,7 @@ impl Wasm<'_> {
         let mut arguments = vec!["build", "--profile", self.profile];
         arguments.extend(self.arguments);
         arguments.extend(["--target", TARGET, "--target-dir", &*folder]);
-        let build = wasm_cargo(&arguments)?;
-        match self.rustflags {
-            Some(flags) => build.with_env("RUSTFLAGS", flags),
-            None => build,
-        }
-        .show_and_run()
+        wasm_cargo(&arguments)?.show_and_run()
     }
 
     /// Cargo's file has the same name for every set of features, so it is used before the next one
@@ -118,7 +109,6 @@ impl Wasm<'_> {
     fn optimise(&self, bound: &Path) -> Result<PathBuf> {
         let mut arguments = vec![self.level];
         arguments.extend(FEATURES);
-        arguments.extend(self.more_features);
         let content = fs::read(bound).with_context(|| bound.display().to_string())?;
         let folder = tools::folder().join("optimised").join(self.label);
         let kept = folder.join(format!("{}.wasm", key(&content, &arguments)));

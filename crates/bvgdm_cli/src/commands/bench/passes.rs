@@ -28,7 +28,7 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
     let mut found = Measured {
         load: begin.elapsed(),
         passes: Some(stages.iter().map(|(s, n)| n * plan.passes(*s).len()).sum()),
-        bytes: Some(bytes(&plan, &stages, 4)),
+        bytes: Some(bytes(&plan, &stages, lowering.bytes_of_a_weight())),
         ..Measured::default()
     };
     let held = script(&manifest.schema)?;

@@ -3,7 +3,7 @@
 mod sequences;
 
 use burn_flex::{Flex, FlexTensor};
-use bvgdm_kernels::math::{dot, exponentials};
+use bvgdm_kernels::math::exponentials;
 use bvgdm_kernels::{Kernel, Panels, View, Work, side_by_side, with_vectors};
 
 use super::dense::{dense, shape, tensor, values};
@@ -152,7 +152,7 @@ impl Scratch {
             self.shares.iter_mut().zip(bias).for_each(|(s, b)| *s += b);
         }
         for row in self.shares.chunks_exact_mut(length) {
-            let one = 1.0 / exponentials(row);
+            let one = 1.0 / exponentials(kernel, row);
             row.iter_mut().for_each(|share| *share *= one);
         }
     }
@@ -238,7 +238,7 @@ impl Work for Unmix<'_> {
             panels.multiply(kernel, &mut of_scores, length, grad, 0..length, 1.0);
             let rows = of_scores.chunks_exact_mut(length);
             for (of_scores, shares) in rows.zip(shares.chunks_exact(length)) {
-                let mean = dot(of_scores, shares);
+                let mean = kernel.dot(of_scores, shares);
                 for (s, share) in of_scores.iter_mut().zip(shares) {
                     *s = (*s - mean) * share * *scale;
                 }

@@ -1,7 +1,6 @@
 //! Layer normalisation.
 
 use burn_flex::{Flex, FlexTensor};
-use bvgdm_kernels::math::{dot, fold};
 use bvgdm_kernels::{Kernel, Work, side_by_side, with_vectors};
 
 use super::dense::{dense, shape, tensor, values, values_mut, width};
@@ -118,9 +117,9 @@ struct Forward<'a> {
 
 impl Work for Forward<'_> {
     #[inline(always)]
-    fn run<K: Kernel>(self, _kernel: K) {
+    fn run<K: Kernel>(self, kernel: K) {
         for row in self.output.chunks_exact_mut(self.gain.len()) {
-            normalise(row);
+            normalise(kernel, row);
             for ((y, gain), offset) in row.iter_mut().zip(self.gain).zip(self.offset) {
                 *y = *y * gain + offset;
             }
@@ -139,13 +138,13 @@ struct Backward<'a> {
 
 impl Work for &mut Backward<'_> {
     #[inline(always)]
-    fn run<K: Kernel>(self, _kernel: K) {
+    fn run<K: Kernel>(self, kernel: K) {
         let width = self.gain.len();
         let mut normed = vec![0.0; width];
         let rows = self.grad.chunks_exact_mut(width);
         for (grad, x) in rows.zip(self.x.chunks_exact(width)) {
             normed.copy_from_slice(x);
-            let rstd = normalise(&mut normed);
+            let rstd = normalise(kernel, &mut normed);
             for (((g, n), a), b) in grad
                 .iter()
                 .zip(&normed)
@@ -158,8 +157,8 @@ impl Work for &mut Backward<'_> {
             grad.iter_mut()
                 .zip(self.gain)
                 .for_each(|(g, gain)| *g *= gain);
-            let mean = fold(grad, 0.0, |sum, x| sum + x) / width as f32;
-            let slope = dot(grad, &normed) / width as f32;
+            let mean = kernel.sum(grad) / width as f32;
+            let slope = kernel.dot(grad, &normed) / width as f32;
             for (g, n) in grad.iter_mut().zip(&normed) {
                 *g = (*g - mean - slope * n) * rstd;
             }
@@ -169,11 +168,11 @@ impl Work for &mut Backward<'_> {
 
 /// A row less its mean, over its standard deviation; one over that.
 #[inline(always)]
-fn normalise(row: &mut [f32]) -> f32 {
+fn normalise(kernel: impl Kernel, row: &mut [f32]) -> f32 {
     let count = row.len() as f32;
-    let mean = fold(row, 0.0, |sum, x| sum + x) / count;
+    let mean = kernel.sum(row) / count;
     row.iter_mut().for_each(|x| *x -= mean);
-    let rstd = 1.0 / (dot(row, row) / count + EPSILON as f32).sqrt();
+    let rstd = 1.0 / (kernel.dot(row, row) / count + EPSILON as f32).sqrt();
     row.iter_mut().for_each(|x| *x *= rstd);
     rstd
 }
