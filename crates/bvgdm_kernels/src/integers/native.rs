@@ -2,7 +2,9 @@
 
 use pulp::{Scalar, Simd};
 
-use super::{IntegerKernel, IntegerRows, Panel, Product};
+use super::kernel::{IntegerKernel, Panel};
+use super::panels::Product;
+use super::rows::IntegerRows;
 use crate::kernel::{Output, VECTORS, prefetch};
 
 #[cfg(target_arch = "x86_64")]
@@ -56,7 +58,7 @@ impl<S: Pairs> IntegerKernel for Vectors<S> {
         let (pairs, _) = pairs.as_chunks::<VECTORS>();
         let mut rows: [&[i32]; R] = [&[]; R];
         for (i, row) in rows.iter_mut().enumerate() {
-            *row = &a.pairs[(first + i) * a.width()..][..pairs.len()];
+            *row = &a.row(first + i).0[..pairs.len()];
         }
         let mut sums = [[simd.splat_i32s(0); VECTORS]; R];
         for (i, row @ &[left, right]) in pairs.iter().enumerate() {
@@ -69,7 +71,7 @@ impl<S: Pairs> IntegerKernel for Vectors<S> {
         }
         let (steps, _) = S::as_simd_f32s(panel.steps);
         for (i, sums) in sums.into_iter().enumerate() {
-            let step = simd.splat_f32s(a.steps[first + i]);
+            let step = simd.splat_f32s(a.row(first + i).1);
             let out = &mut output.values[i * output.stride..][..output.columns];
             for ((out, sum), steps) in out.chunks_mut(S::F32_LANES).zip(sums).zip(steps) {
                 let sum = simd.mul_f32s(simd.to_f32s(sum), simd.mul_f32s(step, *steps));

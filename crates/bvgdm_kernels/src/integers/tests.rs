@@ -1,7 +1,10 @@
 //! Products of whole numbers against sums in f64.
 
+use super::panels::Product;
+use super::round::{LARGEST, LONGEST_COLUMN, LONGEST_ROW};
 use super::*;
 use crate::product::tests::numbers;
+use crate::view::View;
 
 /// Holds tiles with panels of this width to the product in f64.
 pub fn check(width: usize, run: impl Fn(Product<'_>)) {

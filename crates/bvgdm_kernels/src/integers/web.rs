@@ -6,9 +6,10 @@ mod lanes;
 
 use lanes::Lanes;
 
+use super::kernel::{IntegerKernel, Panel};
 #[cfg(target_family = "wasm")]
-use super::Product;
-use super::{IntegerKernel, IntegerRows, Panel};
+use super::panels::Product;
+use super::rows::IntegerRows;
 use crate::kernel::Output;
 
 /// Pairs in a vector.
@@ -52,7 +53,7 @@ impl IntegerKernel for Simd128 {
     ) {
         let (pairs, _) = panel.pairs.as_chunks::<WIDTH>();
         // Rows that a smaller tile lacks are its last one again, and not written.
-        let row = |i: usize| &a.pairs[(first + i.min(R - 1)) * a.width()..][..pairs.len()];
+        let row = |i: usize| &a.row(first + i.min(R - 1)).0[..pairs.len()];
         let sums = sums(pairs, [row(0), row(1), row(2), row(3)]);
         let (steps, _) = panel.steps.as_chunks::<LANES>();
         for (i, sums) in sums.iter().enumerate().take(R) {
@@ -60,7 +61,7 @@ impl IntegerKernel for Simd128 {
             let mut whole = [0.0; WIDTH];
             let (vectors, _) = whole.as_chunks_mut::<LANES>();
             for ((sum, steps), to) in sums.iter().zip(steps).zip(vectors) {
-                sum.store_scaled(steps, a.steps[first + i], to);
+                sum.store_scaled(steps, a.row(first + i).1, to);
             }
             match <&mut [f32; WIDTH]>::try_from(&mut *out) {
                 Ok(out) => *out = whole,

@@ -1,0 +1,109 @@
+//! What a block multiplies by, read from the weights.
+
+use bvgdm_core::DitConfig;
+
+use crate::build::{Builder, Layer};
+use crate::error::Result;
+use crate::plan::{BufferId, TableId};
+use crate::rope;
+use crate::weights::Matrix;
+
+/// Columns of a block's modulation: shift, scale and gate of each sub-layer.
+pub fn block_columns(dit: &DitConfig) -> usize {
+    3 * dit.hidden * (3 + usize::from(dit.spatial_mlp))
+}
+
+/// The tables of one block.
+pub struct Block {
+    pub ring: BufferId,
+    pub offset: TableId,
+    pub column: usize,
+    pub s_qkv: Layer,
+    pub s_out: Layer,
+    pub s_mlp: Option<[Layer; 2]>,
+    pub t_q: Layer,
+    pub t_kv: Layer,
+    pub t_out: Layer,
+    pub t_mlp: [Layer; 2],
+}
+
+impl Block {
+    /// Reads block `i`; its own modulators, or in block 0 the shared ones, are added to `modulators`.
+    pub fn new(
+        builder: &mut Builder<'_>,
+        dit: &DitConfig,
+        i: usize,
+        modulators: &mut Vec<Matrix>,
+    ) -> Result<Self> {
+        let d = dit.hidden;
+        let name = |part: &str| format!("dit.blocks.{i}.{part}");
+        let widths = [
+            ("spatial", "s_offset", block_columns(dit) - 6 * d),
+            ("temporal", "t_offset", 6 * d),
+        ];
+        let mut offset = Vec::with_capacity(block_columns(dit));
+        for (half, own, width) in widths {
+            let prefix = match dit.shared_adaln {
+                true => format!("dit.shared.{half}"),
+                false => name(&format!("adaln.{half}")),
+            };
+            if i == 0 || !dit.shared_adaln {
+                modulators.push(builder.matrix(&format!("{prefix}.weight"), [d, width])?);
+            }
+            let mut sum = builder
+                .matrix(&format!("{prefix}.bias"), [1, width])?
+                .values;
+            if dit.shared_adaln {
+                let own = builder.matrix(&name(own), [1, width])?.values;
+                sum.iter_mut().zip(own).for_each(|(a, b)| *a += b);
+            }
+            offset.extend(sum);
+        }
+        // Shift, scale, gate, shift, …: adaLN multiplies by one more than the scale.
+        for scale in offset.chunks_exact_mut(d).skip(1).step_by(3) {
+            scale.iter_mut().for_each(|value| *value += 1.0);
+        }
+        let offset = Matrix::new(1, offset.len(), offset);
+        let block = match dit.shared_adaln {
+            true => 0,
+            false => i,
+        };
+
+        let (heads, head) = (dit.heads, dit.head_dim());
+        let turned = |first: usize| rope::interleaved(first, heads, head);
+        let s_qkv = builder.matrix(&name("s_attn.qkv.weight"), [d, 3 * d])?;
+        let order: Vec<_> = turned(0).chain(turned(d)).chain(2 * d..3 * d).collect();
+        let s_qkv = s_qkv.pick_columns(&order);
+        let t_qkv = builder.matrix(&name("t_attn.qkv.weight"), [d, 3 * d])?;
+        let t_q = t_qkv.pick_columns(&turned(0).collect::<Vec<_>>());
+        let t_kv = t_qkv.pick_columns(&turned(d).chain(2 * d..3 * d).collect::<Vec<_>>());
+        let out = |builder: &mut Builder<'_>, part: &str| -> Result<Layer> {
+            let weight = builder.matrix(&name(&format!("{part}.weight")), [d, d])?;
+            let bias = builder.matrix(&name(&format!("{part}.bias")), [1, d])?;
+            Ok(builder.layer(&format!("block {i} {part}"), weight, Some(bias)))
+        };
+        let mlp = |builder: &mut Builder<'_>, part: &str| -> Result<[Layer; 2]> {
+            let [w1, b1, w2, b2] = builder.mlp(&name(part), d, dit.mlp_width())?;
+            Ok([
+                builder.layer(&format!("block {i} {part} in"), w1, Some(b1)),
+                builder.layer(&format!("block {i} {part} out"), w2, Some(b2)),
+            ])
+        };
+        let rows = (dit.window + 1) * dit.tokens();
+        Ok(Self {
+            ring: builder.buffer(format!("ring {i}"), rows, 2 * d),
+            offset: builder.table(format!("block {i} offset"), offset, false),
+            column: block * block_columns(dit),
+            s_qkv: builder.layer(&format!("block {i} s_attn.qkv"), s_qkv, None),
+            s_out: out(builder, "s_attn.out")?,
+            s_mlp: match dit.spatial_mlp {
+                true => Some(mlp(builder, "s_mlp")?),
+                false => None,
+            },
+            t_q: builder.layer(&format!("block {i} t_attn.q"), t_q, None),
+            t_kv: builder.layer(&format!("block {i} t_attn.kv"), t_kv, None),
+            t_out: out(builder, "t_attn.out")?,
+            t_mlp: mlp(builder, "t_mlp")?,
+        })
+    }
+}
