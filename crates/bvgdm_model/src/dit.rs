@@ -14,7 +14,9 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{FloatDType, Tensor};
 use bvgdm_core::DitConfig;
 
-use crate::layers::{ChannelOrder, LevelEmbedder, Rope, linear, modulate, patchify, unpatchify};
+use crate::layers::{
+    ChannelOrder, LevelEmbedder, Rope, linear, modulate, newest, patchify, unpatchify,
+};
 use modulation::zero_linear;
 
 /// Latents, noise levels and actions to a prediction for every frame (Peebles and Xie 2023, with
@@ -124,11 +126,16 @@ impl<B: Backend> Dit<B> {
         DitOutput { prediction, kv }
     }
 
-    /// The prediction of [`forward`](Self::forward) without a past, `[batch, F, C, H, W]`, when
-    /// nothing goes on from these frames: training.
-    pub fn predict(&self, input: DitInput<B>, sight: &Sight<B>) -> Tensor<B, 5> {
-        self.pass(input, |_, block, x, modulation, spatial| {
-            block.forward_once(x, modulation, spatial, sight)
+    /// The prediction of [`forward`](Self::forward) without a past for the last `wanted` frames,
+    /// `[batch, wanted, C, H, W]`, when nothing goes on from these frames: training. Of the others the
+    /// last block computes keys and values alone.
+    pub fn predict(&self, input: DitInput<B>, sight: &Sight<B>, wanted: usize) -> Tensor<B, 5> {
+        self.pass(input, |i, block, x, modulation, spatial| {
+            let on = match i + 1 == self.blocks.len() {
+                true => wanted,
+                false => x.dims()[1],
+            };
+            block.forward_once(x, modulation, spatial, sight, on)
         })
     }
 
@@ -176,7 +183,8 @@ impl<B: Backend> Dit<B> {
             x = through(i, block, x, &modulation, &spatial);
         }
 
-        let modulation = linear(&self.final_adaln, condition);
+        let frames = x.dims()[1];
+        let modulation = linear(&self.final_adaln, newest(condition, frames));
         let shift = modulation.clone().narrow(2, 0, d).unsqueeze_dim::<4>(2);
         let scale = modulation.narrow(2, d, d).unsqueeze_dim::<4>(2);
         let patches = linear(&self.final_linear, modulate(x, shift, scale));

@@ -10,8 +10,8 @@ mod norm;
 mod patch;
 mod rope;
 
-pub(crate) use attention::mix;
 pub use attention::{Attention, Heads};
+pub(crate) use attention::{mix, newest};
 pub use conv::{conv1, conv3, double};
 pub use level::LevelEmbedder;
 pub use linear::linear;

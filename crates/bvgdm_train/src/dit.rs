@@ -101,6 +101,7 @@ pub fn train_dit<B: AutodiffBackend>(
 
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
+            trainer.wait(tell)?;
             let path = folder.file(&format!("strip-{step:07}.png"));
             let dit = Dit::from_inner(trainer.ema().clone()).no_grad();
             match look::look(dit, vae, sizes, &held_out, device) {
@@ -130,6 +131,5 @@ pub fn train_dit<B: AutodiffBackend>(
             finish::write_world(&trained, config, &dataset, &held_out.1, device)?;
         }
     }
-    trainer.finish(tell);
-    Ok(())
+    trainer.finish(tell)
 }

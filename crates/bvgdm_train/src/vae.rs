@@ -78,6 +78,7 @@ pub fn train_vae<B: AutodiffBackend>(
 
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {
+            trainer.wait(tell)?;
             let path = folder.file(&format!("strip-{step:07}.png"));
             let vae = Vae::<B>::from_inner(trainer.ema().clone()).no_grad();
             let (psnr, real, made) = look(&vae, &held_out, device);
@@ -98,8 +99,7 @@ pub fn train_vae<B: AutodiffBackend>(
             save_vae(&vae, &config.run.out)?;
         }
     }
-    trainer.finish(tell);
-    Ok(())
+    trainer.finish(tell)
 }
 
 /// Mean PSNR of reconstructed held-out frames, and some of them with their originals.

@@ -7,7 +7,7 @@ use bvgdm_core::DitConfig;
 
 use super::Sight;
 use super::modulation::{Modulation, Modulators, widths};
-use crate::layers::{Attention, Heads, Mlp, Rope, add_gated, modulate};
+use crate::layers::{Attention, Heads, Mlp, Rope, add_gated, modulate, newest};
 
 /// A block of the DiT. Its modulation is its own projection of the condition, or the shared one
 /// plus a learned offset.
@@ -126,20 +126,24 @@ impl<B: Backend> DitBlock<B> {
         (self.channels(add_gated(x, mixed, gate), modulation), own)
     }
 
-    /// As [`forward`](Self::forward) without a past, and nothing is kept.
+    /// As [`forward`](Self::forward) without a past, and nothing is kept: the last `on` frames go on,
+    /// `[batch, on, tokens, D]`, and of the others there are keys and values for them.
     pub(super) fn forward_once(
         &self,
         x: Tensor<B, 4>,
         modulation: &Modulation<B>,
         spatial: &Rope<B>,
         sight: &Sight<B>,
+        on: usize,
     ) -> Tensor<B, 4> {
         let d = x.dims()[3];
         let x = self.within_frames(x, modulation, spatial);
         let [shift, scale, gate] = Modulation::part(&modulation.temporal, 0, d);
         let normed = modulate(x.clone(), shift, scale);
-        let mixed = self.t_attn.over_frames(normed, sight.rope(), sight.bias());
-        self.channels(add_gated(x, mixed, gate), modulation)
+        let (rope, bias) = (sight.rope(), sight.bias());
+        let mixed = self.t_attn.over_frames(normed, rope, bias, on);
+        let x = add_gated(newest(x, on), mixed, newest(gate, on));
+        self.channels(x, &modulation.newest(on))
     }
 
     /// The spatial half.

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use bvgdm_core::DitConfig;
 
-use crate::layers::linear;
+use crate::layers::{linear, newest};
 
 /// The projections from the condition to a block's modulation, one for each half.
 #[derive(Module, Debug)]
@@ -46,6 +46,14 @@ impl<B: Backend> Modulators<B> {
 }
 
 impl<B: Backend> Modulation<B> {
+    /// Of the last `frames` frames.
+    pub(super) fn newest(&self, frames: usize) -> Self {
+        Self {
+            spatial: newest(self.spatial.clone(), frames),
+            temporal: newest(self.temporal.clone(), frames),
+        }
+    }
+
     /// Shift, scale and gate of sub-layer `i` (0 attention, 1 MLP) of one half, each
     /// `[batch, F, 1, D]`.
     pub(super) fn part(half: &Tensor<B, 3>, i: usize, d: usize) -> [Tensor<B, 4>; 3] {

@@ -51,17 +51,18 @@ impl<B: Backend> Attention<B> {
     }
 
     /// Each place of `x: [batch, F, N, D]` by itself, over its `F` frames; `bias: [1, 1, F, F]` is
-    /// added to the scores.
+    /// added to the scores. Of the last `on` frames, `[batch, on, N, D]`.
     pub fn over_frames(
         &self,
         x: Tensor<B, 4>,
         rope: &Rope<B>,
         bias: Option<Tensor<B, 4>>,
+        on: usize,
     ) -> Tensor<B, 4> {
         let qkv = linear(&self.qkv, x);
         let mixed = fused::attention(&qkv, rope, bias.as_ref(), self.heads, Along::Frames);
         let mixed = mixed.unwrap_or_else(|| mix_frames(qkv, rope, bias, self.heads));
-        linear(&self.out, mixed)
+        linear(&self.out, newest(mixed, on))
     }
 
     /// Queries, keys and values over the frames of `x: [batch, F, N, D]`, not turned yet, one
@@ -81,6 +82,15 @@ impl<B: Backend> Attention<B> {
     ) -> Tensor<B, 4> {
         linear(&self.out, frames_first(mix(heads, bias), places))
     }
+}
+
+/// The last `frames` frames of `[batch, F, ...]`.
+pub(crate) fn newest<B: Backend, const D: usize>(x: Tensor<B, D>, frames: usize) -> Tensor<B, D> {
+    let all = x.dims()[1];
+    if frames == all {
+        return x;
+    }
+    x.narrow(1, all - frames, frames)
 }
 
 /// Each frame of `qkv: [batch, F, N, 3 D]` by itself: `[batch, F, N, D]`.

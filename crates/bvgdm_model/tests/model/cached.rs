@@ -162,8 +162,7 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
         dit.temporal_rope_theta,
         &world.device,
     );
-    let both = world.dit.predict(input, &sight);
-    let trained = both.narrow(1, frames, frames) + previous;
+    let trained = world.dit.predict(input, &sight, frames) + previous;
 
     let settings = PlaySettings {
         sampler: world.config.sampler,

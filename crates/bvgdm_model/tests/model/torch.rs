@@ -96,7 +96,7 @@ fn dit<B: AutodiffBackend>(precision: FloatDType) -> Vec<Vec<f32>> {
     };
     let (head, theta) = (config.head_dim(), config.temporal_rope_theta);
     let sight = Sight::two_streams(FRAMES, config.window, head, theta, &device);
-    outcome(&dit, dit.predict(input, &sight))
+    outcome(&dit, dit.predict(input, &sight, FRAMES))
 }
 
 fn vae<B: AutodiffBackend>() -> Vec<Vec<f32>> {

@@ -95,7 +95,7 @@ impl DitLoss<'_> {
         let sizes = dit.config();
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
         let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
-        let prediction = dit.predict(input, &sight).narrow(1, frames, frames);
+        let prediction = dit.predict(input, &sight, frames);
         let clean = target.clean(prediction, sizes.prediction, x, previous);
         (clean, target.sigma)
     }

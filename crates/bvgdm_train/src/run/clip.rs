@@ -2,27 +2,22 @@
 
 use burn::module::{AutodiffModule, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
-use burn::tensor::{ElementConversion as _, Tensor};
 
 /// Scales all gradients so that their common norm is at most `limit` (Pascanu et al. 2013); the
-/// norm before it.
+/// norm before it, `[1]`, which nothing here waits for.
 pub fn clip_by_norm<B: AutodiffBackend, M: AutodiffModule<B>>(
     module: &M,
     grads: &mut GradientsParams,
     limit: f64,
-) -> f64 {
+) -> Option<Tensor<B::InnerBackend, 1>> {
     let mut sum = SumOfSquares::<B> { grads, sum: None };
     module.visit(&mut sum);
-    let Some(sum) = sum.sum else { return 0.0 };
-    let norm = sum.into_scalar().elem::<f64>().sqrt();
-    if norm.is_finite() && norm > limit {
-        module.visit(&mut Scale {
-            grads,
-            factor: limit / norm,
-        });
-    }
-    norm
+    let norm = sum.sum?.sqrt();
+    let factor = (norm.clone().recip() * limit).clamp_max(1.0);
+    module.visit(&mut Scale::<B> { grads, factor });
+    Some(norm)
 }
 
 struct SumOfSquares<'a, B: AutodiffBackend> {
@@ -42,16 +37,17 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for SumOfSquares<'_, B> {
     }
 }
 
-struct Scale<'a> {
+struct Scale<'a, B: AutodiffBackend> {
     grads: &'a mut GradientsParams,
-    factor: f64,
+    /// `[1]`.
+    factor: Tensor<B::InnerBackend, 1>,
 }
 
-impl<B: AutodiffBackend> ModuleVisitor<B> for Scale<'_> {
+impl<B: AutodiffBackend> ModuleVisitor<B> for Scale<'_, B> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
         if let Some(grad) = self.grads.remove::<B::InnerBackend, D>(param.id) {
-            self.grads
-                .register::<B::InnerBackend, D>(param.id, grad * self.factor);
+            let grad = grad * self.factor.clone().reshape([1; D]);
+            self.grads.register::<B::InnerBackend, D>(param.id, grad);
         }
     }
 }

@@ -35,11 +35,23 @@ pub struct Trainer<B: AutodiffBackend, M: AutodiffModule<B>> {
     folder: RunFolder,
     step: u64,
     horizon: Horizon,
+    issued: Option<Issued<B>>,
     losses: Vec<(u64, f64)>,
     times: VecDeque<Instant>,
     started: Instant,
     first: Option<(f64, Option<u64>)>,
     speed: f64,
+}
+
+/// A step that the device may still be at.
+struct Issued<B: AutodiffBackend> {
+    /// Counted from one.
+    step: u64,
+    /// `[1]` both.
+    loss: Tensor<B::InnerBackend, 1>,
+    norm: Option<Tensor<B::InnerBackend, 1>>,
+    learning_rate: f64,
+    examples: usize,
 }
 
 impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
@@ -62,6 +74,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             folder,
             step: 0,
             horizon: Horizon::new(config, 0),
+            issued: None,
             losses: Vec::new(),
             times: VecDeque::new(),
             started: Instant::now(),
@@ -104,31 +117,22 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         &self.ema
     }
 
-    /// One optimiser step on this loss of `examples` examples.
+    /// One optimiser step on this loss of `examples` examples. Nothing waits for it: a graphics card has the
+    /// next step's work before it is done with this one, and what came of this one is told then.
     ///
     /// # Errors
-    /// When the loss is not finite: the weights stay as they were.
+    /// When the loss of the step before was not finite: the run is over, its checkpoints are sound.
     pub fn descend(
         &mut self,
         loss: Tensor<B, 1>,
         examples: usize,
         tell: &mut dyn FnMut(TrainMessage),
     ) -> Result<()> {
-        let value = loss.clone().into_scalar().elem::<f64>();
         let Some(model) = self.model.take() else {
             return Ok(());
         };
         let mut grads = GradientsParams::from_grads(loss.backward(), &model);
         let norm = clip_by_norm(&model, &mut grads, self.config.clip);
-        if !value.is_finite() || !norm.is_finite() {
-            self.model = Some(model);
-            let checkpoint = self.folder.checkpoints().pop().map(|(_, path)| path);
-            return Err(TrainError::Diverged {
-                step: self.step,
-                loss: value,
-                checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
-            });
-        }
         let rate = learning_rate(&self.config, self.horizon.steps(), self.step);
         let model = self.optimiser.step(rate, model, grads);
         self.step += 1;
@@ -140,19 +144,46 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             .min(self.step as f64 / (self.step as f64 + 10.0));
         self.ema = blend(self.ema.clone(), &model.valid(), share);
         self.model = Some(model);
-        self.report(value, rate, norm, examples, tell);
-        Ok(())
+        let issued = Issued {
+            step: self.step,
+            loss: loss.inner(),
+            norm,
+            learning_rate: rate,
+            examples,
+        };
+        let before = self.issued.replace(issued);
+        self.settle(before, tell)
     }
 
-    fn report(
+    /// Waits for the last step, and tells what came of it.
+    ///
+    /// # Errors
+    /// When its loss was not finite.
+    pub fn wait(&mut self, tell: &mut dyn FnMut(TrainMessage)) -> Result<()> {
+        let last = self.issued.take();
+        self.settle(last, tell)
+    }
+
+    /// Waits for a step, and tells what came of it.
+    fn settle(
         &mut self,
-        loss: f64,
-        learning_rate: f64,
-        gradient_norm: f64,
-        examples: usize,
+        step: Option<Issued<B>>,
         tell: &mut dyn FnMut(TrainMessage),
-    ) {
-        self.losses.push((self.step, loss));
+    ) -> Result<()> {
+        let Some(issued) = step else { return Ok(()) };
+        let loss = issued.loss.into_scalar().elem::<f64>();
+        let norm = issued
+            .norm
+            .map_or(0.0, |norm| norm.into_scalar().elem::<f64>());
+        if !loss.is_finite() || !norm.is_finite() {
+            let checkpoint = self.folder.checkpoints().pop().map(|(_, path)| path);
+            return Err(TrainError::Diverged {
+                step: issued.step - 1,
+                loss,
+                checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
+            });
+        }
+        self.losses.push((issued.step, loss));
         self.times.push_back(Instant::now());
         if self.times.len() > SPEED_STEPS {
             self.times.pop_front();
@@ -163,7 +194,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         };
         let steps_per_s = (self.times.len() - 1) as f64 / span.max(1e-9);
         self.speed = if self.times.len() > 1 {
-            steps_per_s * examples as f64
+            steps_per_s * issued.examples as f64
         } else {
             0.0
         };
@@ -172,22 +203,24 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             self.first = Some((self.speed, memory_bytes));
         }
         tell(TrainMessage::Step {
-            step: self.step,
+            step: issued.step,
             steps: self.steps(),
             loss,
-            learning_rate,
-            gradient_norm,
+            learning_rate: issued.learning_rate,
+            gradient_norm: norm,
             examples_per_s: self.speed,
-            left_s: self.steps().saturating_sub(self.step) as f64 / steps_per_s.max(1e-9),
+            left_s: self.steps().saturating_sub(issued.step) as f64 / steps_per_s.max(1e-9),
             memory_bytes,
         });
+        Ok(())
     }
 
     /// Writes a checkpoint and the plot of the loss, and removes all but the newest checkpoints.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
+    /// When the last step's loss was not finite, or the folder cannot be written to.
     pub fn checkpoint(&mut self, tell: &mut dyn FnMut(TrainMessage)) -> Result<()> {
+        self.wait(tell)?;
         let path = self.folder.checkpoint(self.step);
         let model = self.model()?.clone();
         write_checkpoint(&path, |dir| {
@@ -243,8 +276,12 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         )?)
     }
 
-    /// The last message.
-    pub fn finish(&self, tell: &mut dyn FnMut(TrainMessage)) {
+    /// The last messages.
+    ///
+    /// # Errors
+    /// When the last step's loss was not finite.
+    pub fn finish(&mut self, tell: &mut dyn FnMut(TrainMessage)) -> Result<()> {
+        self.wait(tell)?;
         let (first_speed, first_memory) = self.first.unwrap_or((self.speed, None));
         tell(TrainMessage::Done {
             steps: self.step,
@@ -254,6 +291,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             first_memory_bytes: first_memory,
             last_memory_bytes: resident_memory_bytes(),
         });
+        Ok(())
     }
 
     fn resume(&mut self, device: &B::Device) -> Result<()> {
