@@ -23,8 +23,9 @@ use web::{are_faster, panel_width, with_integers};
 pub use panels::IntegerPanels;
 pub use rows::IntegerRows;
 
-/// Most rows of a right factor, so that what is rounded takes no noticeable part of that length.
-const MOST_ROWS: usize = 1 << 16;
+/// Most rows of a right factor: what lengths in f32 are off by, and what is rounded, takes no noticeable part of
+/// them.
+const MOST_ROWS: usize = 1 << 14;
 
 /// Whether this processor is faster with them, for a right factor of so many rows.
 pub fn integers_are_faster(rows: usize) -> bool {

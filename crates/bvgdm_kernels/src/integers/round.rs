@@ -8,6 +8,7 @@ pub const LONGEST_ROW: f32 = 32_760.0;
 pub const LONGEST_COLUMN: f32 = 65_500.0;
 /// Largest of its numbers.
 pub const LARGEST: f32 = 32_767.0;
+
 /// What a left row's numbers are multiples of, and the inverse of that.
 #[inline(always)]
 pub fn step_of_row(kernel: impl Kernel, row: &[f32]) -> (f32, f32) {
@@ -16,7 +17,8 @@ pub fn step_of_row(kernel: impl Kernel, row: &[f32]) -> (f32, f32) {
 
 /// What a right column's numbers are multiples of, and the inverse of that.
 pub fn step_of_column(column: &[f32]) -> (f32, f32) {
-    let length = column.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let squares = column.iter().map(|&x| f64::from(x) * f64::from(x));
+    let length = squares.sum::<f64>().sqrt() as f32;
     // As bits, NaN is larger than all numbers.
     let bits = column.iter().map(|x| x.to_bits() & 0x7fff_ffff);
     let largest = f32::from_bits(bits.fold(0, u32::max));

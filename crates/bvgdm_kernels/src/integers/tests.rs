@@ -17,7 +17,7 @@ pub fn check(width: usize, run: impl Fn(Product<'_>)) {
         (7, 41, 30),
         (28, 60, 70),
         (3, 5000, 9),
-        (4, 65_536, 8),
+        (4, 16_384, 8),
     ] {
         let a = numbers(m * (k + 3), 1);
         // Columns of different sizes, the largest of one sign.
@@ -121,4 +121,15 @@ fn nothing_times_anything_is_nothing() {
         assert_eq!(product_of(&[1.0, -2.0, 1e15], &[nothing; 3]), 0.0);
     }
     assert_eq!(product_of(&[], &[]), 0.0);
+}
+
+#[test]
+fn the_largest_sums_fit() {
+    for count in [1, 2, 3, 60, 4096, 16_384] {
+        for value in [1.0, -3.0, 1e-3] {
+            let expected = value * value * count as f32;
+            let found = product_of(&vec![value; count], &vec![value; count]);
+            assert!((found / expected - 1.0).abs() < 1e-2, "{count}: {found}");
+        }
+    }
 }
