@@ -281,6 +281,6 @@ proptest! {
             bytes.truncate(cut.index(len));
         }
         fs::write(&log, bytes).unwrap();
-        crate::importing::import_log(&log, root.path());
+        crate::importing::logs::import_log(&log, root.path());
     }
 }
