@@ -74,6 +74,9 @@ fn fit_screen(
     };
     let picture = image.size_f32();
     let size = picture * (window.size() / picture).min_element();
+    // Less than a pixel would be a dark line and not a border.
+    let is_line = (window.size() - size).cmplt(Vec2::ONE);
+    let size = Vec2::select(is_line, window.size(), size);
     shown.set_if_neq(Transform::from_scale(size.extend(1.0)));
 }
 

@@ -9,13 +9,8 @@ import { failures } from "./play/failures.mjs";
 import { offline } from "./play/offline.mjs";
 import { benched, responsive, warm } from "./play/pace.mjs";
 import { drawing, playing } from "./play/path.mjs";
+import { ROUNDED, WHOLE } from "./play/tolerance.mjs";
 import { Host } from "./server.mjs";
-
-/** The processor multiplies in whole numbers of 16 bits: few pixels, at edges, are off by more than one. */
-const WHOLE = { largest: 12, mean: 0.2 };
-
-/** The weights are rounded to f16 on the graphics processor; measured: 1 at most, 0.009 in the mean. */
-const ROUNDED = { largest: 4, mean: 0.1 };
 
 const CASES = {
   webgl2: {

@@ -9,12 +9,7 @@ import { readFile } from "node:fs/promises";
 import { inChromium } from "./in_chromium.mjs";
 import { inNode } from "./in_node.mjs";
 import { difference } from "./play/pictures.mjs";
-
-/**
- * Of 255. Whole numbers are rounded more coarsely than the f32 of the native pictures, and each frame
- * follows from the one before: few pixels, at edges, are off by more than one.
- */
-const TOLERANCE = { largest: 12, mean: 0.2 };
+import { WHOLE } from "./play/tolerance.mjs";
 
 const job = JSON.parse(await readFile(process.argv[2], "utf8"));
 const native = await readFile(`${job.native}/pictures.rgba`);
@@ -29,10 +24,9 @@ for (const play of places) {
   const outcome = await play();
   const problems = [...(outcome.problems ?? [])];
   const pictures = Buffer.concat(outcome.pictures);
-  if (pictures.length !== native.length) problems.push(`${pictures.length} bytes for ${native.length}`);
   const off = difference(pictures, native);
   const shownOff = `${off.largest} of 255 at most, ${off.mean.toFixed(3)} on average`;
-  if (!(off.largest <= TOLERANCE.largest && off.mean <= TOLERANCE.mean)) problems.push(`off by ${shownOff}`);
+  if (!(off.largest <= WHOLE.largest && off.mean <= WHOLE.mean)) problems.push(`off by ${shownOff}`);
   const long = (outcome.long_tasks ?? []).filter((ms) => ms > 50);
   if (long.length > 0) problems.push(`tasks of ${long.map(Math.round)} ms on the page`);
   const frame = percentiles(outcome.denoise_ms.map((ms, i) => ms + outcome.decode_ms[i]));

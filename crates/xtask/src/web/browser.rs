@@ -15,13 +15,15 @@ use super::tools;
 use crate::process::CommandLine;
 
 /// All but trunk, which only builds and serves what is built here by the same command.
-const NEEDS: [Part; 6] = [
+const NEEDS: [Part; 8] = [
     Part::Target,
     Part::Node,
     Part::WasmBindgen,
     Part::WasmOpt,
     Part::Packages,
     Part::Chromium,
+    Part::Firefox,
+    Part::Webkit,
 ];
 const SEED: &str = "7";
 /// What the native engine draws for comparison: a folder, frames and actions.
@@ -50,10 +52,13 @@ pub fn test(limit_ms: Option<f64>) -> Result<()> {
         draw_natively(&tools::folder().join(folder), frames, actions)?;
     }
     let job = job(&page, limit_ms)?;
+    let job = job.to_string_lossy();
     for script in ["web/test/run.mjs", "web/test/play.mjs"] {
-        CommandLine::new("node", &[script, &job.to_string_lossy()]).show_and_run()?;
+        CommandLine::new("node", &[script, &job]).show_and_run()?;
     }
-    Ok(())
+    // Firefox is spoken to over a socket, which Node 20 has on demand.
+    let sockets = "--experimental-websocket";
+    CommandLine::new("node", &[sockets, "web/test/other.mjs", &job]).show_and_run()
 }
 
 /// Those that need no browser.
@@ -103,6 +108,8 @@ fn job(page: &Path, limit_ms: Option<f64>) -> Result<PathBuf> {
         "manifest": format!("{WORLD}.world.ron"),
         "weights": format!("{WORLD}.safetensors"),
         "chromium": tools::chromium(),
+        "firefox": tools::firefox(),
+        "webkit": tools::webkit().map(|[driver, browser]| json!({ "driver": driver, "browser": browser })),
         "screenshots": folder.join("screenshots"),
         "limit_ms": limit_ms,
     });

@@ -25,9 +25,16 @@ pub enum Part {
     Packages,
     /// A browser for the tests.
     Chromium,
+    /// Another one, if it can be had.
+    Firefox,
+    /// Safari's engine, if it can be had.
+    Webkit,
     /// trunk, which builds and serves the page.
     Trunk,
 }
+
+/// A virtual screen, and graphics in software on it.
+const SCREEN: [&str; 4] = ["xvfb", "xauth", "libegl1", "libgl1-mesa-dri"];
 
 /// Installs the `chosen` parts that are not there (all of them when none is chosen).
 ///
@@ -78,6 +85,11 @@ fn install(part: Part) -> Result<String> {
             Ok("there".to_owned())
         }
         Part::Chromium => unless(tools::chromium().is_some(), || apt(&["chromium"])),
+        Part::Firefox => Ok(if_it_can_be_had(tools::firefox().is_some(), "firefox-esr")),
+        Part::Webkit => Ok(if_it_can_be_had(
+            tools::webkit().is_some(),
+            "webkit2gtk-driver",
+        )),
         Part::Trunk => by_cargo("trunk", "trunk", TRUNK),
     }
 }
@@ -110,6 +122,12 @@ fn unless(there: bool, install: impl FnOnce() -> Result<()>) -> Result<String> {
     }
     install()?;
     Ok("installed".to_owned())
+}
+
+/// A browser that the tests do without where there is none, and the virtual screen that it is shown on.
+fn if_it_can_be_had(there: bool, package: &str) -> String {
+    let install = || apt(&[&[package], &SCREEN[..]].concat());
+    unless(there, install).unwrap_or_else(|error| format!("left out: {error:#}"))
 }
 
 fn apt(packages: &[&str]) -> Result<()> {

@@ -37,14 +37,50 @@ pub fn has_node() -> bool {
 
 /// A browser that can be told to be headless, by its full path.
 pub fn chromium() -> Option<PathBuf> {
-    let search_path = env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
     let mut candidates = vec![PathBuf::from(CHROME_OF_MACOS)];
-    for name in ["chromium", "chromium-browser", "google-chrome"] {
-        candidates.extend(env::split_paths(&search_path).map(|folder| folder.join(name)));
+    candidates.extend(names.into_iter().flat_map(in_path));
+    candidates.into_iter().find(|program| runs(program))
+}
+
+/// Firefox by its full path, where there is a virtual screen for it.
+pub fn firefox() -> Option<PathBuf> {
+    let names = ["firefox-esr", "firefox"];
+    let program = names.into_iter().flat_map(in_path).find(|path| runs(path));
+    program.filter(|_| has_screen())
+}
+
+/// The driver of `WebKitGTK` and the browser that it drives, where there is a virtual screen for it.
+pub fn webkit() -> Option<[PathBuf; 2]> {
+    let driver = in_path("WebKitWebDriver").find(|path| path.is_file())?;
+    // /usr/lib/ARCHITECTURE/webkit2gtk-VERSION/MiniBrowser
+    let mut folders = vec![PathBuf::from("/usr/lib"), PathBuf::from("/usr/libexec")];
+    for _ in 0..2 {
+        let inside = folders
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok());
+        let inside: Vec<_> = inside.flatten().flatten().map(|it| it.path()).collect();
+        folders.extend(inside);
     }
-    candidates.into_iter().find(|program| {
-        program.is_file() && CommandLine::new(&program.to_string_lossy(), &["--version"]).succeeds()
-    })
+    let browsers = folders.into_iter().map(|folder| folder.join("MiniBrowser"));
+    let browser = browsers.into_iter().find(|path| path.is_file())?;
+    Some([driver, browser]).filter(|_| has_screen())
+}
+
+fn has_screen() -> bool {
+    in_path("xvfb-run").any(|path| path.is_file())
+}
+
+/// Where a program may be.
+fn in_path(name: &str) -> impl Iterator<Item = PathBuf> + use<> {
+    let search_path = env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<_> = env::split_paths(&search_path).collect();
+    let name = name.to_owned();
+    folders.into_iter().map(move |folder| folder.join(&name))
+}
+
+fn runs(program: &Path) -> bool {
+    program.is_file() && CommandLine::new(&program.to_string_lossy(), &["--version"]).succeeds()
 }
 
 /// The version of a crate in Cargo.lock. The command of wasm-bindgen must have that of its library.

@@ -1,0 +1,84 @@
+// WebKit, Safari's engine, as GTK has it, by WebDriver: commands over HTTP to a program beside it.
+import { createServer } from "node:net";
+
+import { OnScreen, Page } from "./page.mjs";
+
+export async function webkit({ driver, browser }) {
+  const port = await freePort();
+  const screen = new OnScreen(driver, [`--port=${port}`]);
+  const address = `http://127.0.0.1:${port}`;
+  await answering(`${address}/status`);
+  const options = { binary: browser, args: ["--automation"] };
+  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options } };
+  const session = await command(`${address}/session`, "POST", { capabilities });
+  const page = new DriverPage(`${address}/session/${session.sessionId}`);
+  await page.send("POST", "/timeouts", { script: 600_000, pageLoad: 120_000 });
+  return {
+    name: `WebKitGTK ${session.capabilities.browserVersion}`,
+    page,
+    async close() {
+      await page.send("DELETE", "").catch(() => {});
+      await screen.close();
+    },
+  };
+}
+
+async function command(address, method, body) {
+  const response = await fetch(address, { method, body: body && JSON.stringify(body) });
+  const { value } = await response.json();
+  if (!response.ok) throw new Error(`${value?.error}: ${value?.message}`);
+  return value;
+}
+
+async function answering(address) {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await fetch(address).then((response) => response.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`no answer from ${address}`);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+class DriverPage extends Page {
+  #address;
+  /** It tells of no console. */
+  problems = [];
+
+  constructor(address) {
+    super();
+    this.#address = address;
+  }
+
+  send(method, path, body) {
+    return command(this.#address + path, method, body);
+  }
+
+  goto(url) {
+    return this.send("POST", "/url", { url });
+  }
+
+  async text(expression) {
+    const script = `const [tell] = arguments;
+      Promise.resolve().then(() => ${expression})
+        .then((text) => tell({ text }), (error) => tell({ error: String(error) }));`;
+    const { text, error } = await this.send("POST", "/execute/async", { script, args: [] });
+    if (error) throw new Error(error);
+    return text;
+  }
+
+  keys(actions) {
+    return this.send("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
+  }
+
+  picture() {
+    return this.send("GET", "/screenshot");
+  }
+}
