@@ -19,7 +19,7 @@ export class Page {
 
   locator(selector) {
     const on = (what) => this.evaluate(`document.querySelector(${JSON.stringify(selector)}).${what}`);
-    return { focus: () => on("focus()") };
+    return { focus: () => on("focus()"), click: () => on("click()") };
   }
 
   async screenshot({ path }) {

@@ -38,13 +38,19 @@ export async function record({ page, game, folder, frames, live = true, kind = /
   const file = join(folder, download.suggestedFilename());
   await download.saveAs(file);
   const content = await readFile(file);
+  const { type, said } = await watched({ page, content, frames, kind });
+  return said + (type.startsWith("video/") ? await ffprobe(file) : "");
+}
+
+/** Plays a recording in the page; its type, and what came of it in words. */
+export async function watched({ page, content, frames, kind }) {
   const type = typeOf(content);
   assert.match(type, kind);
   const seen = await page.evaluate(type.startsWith("video/") ? playVideo : decodePicture, [content.toString("base64"), type]);
   const shows = seen.frames >= Math.min(frames, 2) && seen.shades >= FEWEST_SHADES;
-  assert.ok(shows, `${file}: ${JSON.stringify(seen)}`);
-  const probed = type.startsWith("video/") ? await ffprobe(file) : "";
-  return `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played${probed}`;
+  assert.ok(shows, `${type}: ${JSON.stringify(seen)}`);
+  const said = `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played`;
+  return { type, said };
 }
 
 /** By its first bytes: the name is the page's claim. */
