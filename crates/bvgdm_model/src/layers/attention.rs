@@ -136,16 +136,12 @@ impl<B: Backend> Heads<B> {
         let width = width / 3;
         let head = width / heads;
         Self::of_parts(|i| {
-            let part = qkv.clone().narrow(3, i * width, width);
-            let sequences = [batch * places, heads, frames, head];
-            if frames == 1 {
-                // One frame's numbers lie so already.
-                return part.reshape(sequences);
-            }
-            part.reshape([batch, frames, places, heads, head])
+            qkv.clone()
+                .narrow(3, i * width, width)
+                .reshape([batch, frames, places, heads, head])
                 // [batch, N, heads, frames, head_dim]
                 .permute([0, 2, 3, 1, 4])
-                .reshape(sequences)
+                .reshape([batch * places, heads, frames, head])
         })
     }
 
@@ -169,9 +165,6 @@ impl<B: Backend> Heads<B> {
 /// `[batch * N, F, D]` to `[batch, F, N, D]`.
 fn frames_first<B: Backend>(mixed: Tensor<B, 3>, places: usize) -> Tensor<B, 4> {
     let [sequences, frames, width] = mixed.dims();
-    if frames == 1 {
-        return mixed.reshape([sequences / places, 1, places, width]);
-    }
     mixed
         .reshape([sequences / places, places, frames, width])
         .swap_dims(1, 2)
