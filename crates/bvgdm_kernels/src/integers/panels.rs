@@ -32,7 +32,7 @@ pub struct IntegerPanels {
 }
 
 impl IntegerPanels {
-    /// Panels of `b`, which has no more rows than [`integers_are_faster`] takes.
+    /// Panels of `b`, which has no more rows than [`integers_are_faster`](crate::integers_are_faster) takes.
     pub fn of(b: View<'_>) -> Self {
         Self::of_width(b, panel_width())
     }
