@@ -15,9 +15,9 @@ pub(crate) use native::{VECTORS, panel_width, prefetch};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{among_threads, awake, side_by_side, threads, with_vectors};
 #[cfg(target_family = "wasm")]
-pub(crate) use web::panel_width;
-#[cfg(target_family = "wasm")]
 pub use web::{among_threads, awake, side_by_side, threads, with_vectors};
+#[cfg(target_family = "wasm")]
+pub(crate) use web::{load, panel_width, store};
 
 /// Work that is compiled for every kind of vectors. What it calls profits if it is `inline(always)`.
 pub trait Work {

@@ -2,8 +2,9 @@
 
 use core::arch::wasm32::{
     f32x4_convert_i32x4, f32x4_mul, f32x4_splat, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128,
-    v128_load, v128_store,
 };
+
+use crate::kernel::{load, store};
 
 /// Four pairs, or four sums.
 #[derive(Debug, Clone, Copy)]
@@ -11,13 +12,8 @@ pub struct Lanes(v128);
 
 impl Lanes {
     #[inline(always)]
-    #[expect(
-        unsafe_code,
-        reason = "a load takes a pointer; built of four numbers it would be four loads"
-    )]
     pub fn new(pairs: &[i32; 4]) -> Self {
-        // SAFETY: 16 bytes lie there, and a load may be unaligned.
-        Self(unsafe { v128_load(pairs.as_ptr().cast()) })
+        Self(load(pairs))
     }
 
     #[inline(always)]
@@ -33,13 +29,8 @@ impl Lanes {
 
     /// Sums as multiples of `step · steps`.
     #[inline(always)]
-    #[expect(unsafe_code, reason = "loads and stores take pointers")]
     pub fn store_scaled(self, steps: &[f32; 4], step: f32, to: &mut [f32; 4]) {
-        // SAFETY: 16 bytes lie there, and a load may be unaligned.
-        let steps = unsafe { v128_load(steps.as_ptr().cast()) };
-        let steps = f32x4_mul(steps, f32x4_splat(step));
-        let values = f32x4_mul(f32x4_convert_i32x4(self.0), steps);
-        // SAFETY: 16 bytes lie there, and a store may be unaligned.
-        unsafe { v128_store(to.as_mut_ptr().cast(), values) }
+        let steps = f32x4_mul(load(steps), f32x4_splat(step));
+        store(f32x4_mul(f32x4_convert_i32x4(self.0), steps), to);
     }
 }

@@ -4,19 +4,16 @@ use core::arch::wasm32::{
     f32x4_add, f32x4_mul, f32x4_pmax, f32x4_splat, v128, v128_load, v128_store,
 };
 
+use bytemuck::Pod;
+
 /// Four numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Lanes(v128);
 
 impl Lanes {
     #[inline(always)]
-    #[expect(
-        unsafe_code,
-        reason = "a load takes a pointer; built of four numbers it would be four loads"
-    )]
     pub fn new(values: &[f32; 4]) -> Self {
-        // SAFETY: 16 bytes lie there, and a load may be unaligned.
-        Self(unsafe { v128_load(values.as_ptr().cast()) })
+        Self(load(values))
     }
 
     #[inline(always)]
@@ -47,9 +44,27 @@ impl Lanes {
     }
 
     #[inline(always)]
-    #[expect(unsafe_code, reason = "a store takes a pointer")]
     pub fn store(self, to: &mut [f32; 4]) {
-        // SAFETY: 16 bytes lie there, and a store may be unaligned.
-        unsafe { v128_store(to.as_mut_ptr().cast(), self.0) }
+        store(self.0, to);
     }
+}
+
+/// What lies there as a vector.
+#[inline(always)]
+#[expect(
+    unsafe_code,
+    reason = "a load takes a pointer; built of four numbers it would be four loads"
+)]
+pub fn load<T: Pod>(values: &[T; 4]) -> v128 {
+    const { assert!(size_of::<T>() == 4) };
+    // SAFETY: 16 bytes of plain numbers lie there, and a load may be unaligned.
+    unsafe { v128_load(values.as_ptr().cast()) }
+}
+
+/// Writes a vector there.
+#[inline(always)]
+#[expect(unsafe_code, reason = "a store takes a pointer")]
+pub fn store(vector: v128, to: &mut [f32; 4]) {
+    // SAFETY: 16 bytes lie there, and a store may be unaligned.
+    unsafe { v128_store(to.as_mut_ptr().cast(), vector) }
 }

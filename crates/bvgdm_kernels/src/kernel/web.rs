@@ -5,6 +5,8 @@
 mod lanes;
 
 use lanes::Lanes;
+#[cfg(target_family = "wasm")]
+pub use lanes::{load, store};
 
 use super::{Kernel, Output, Work};
 use crate::view::View;
@@ -71,9 +73,9 @@ impl Kernel for Simd128 {
             let out = &mut output.values[i * output.stride..][..output.columns];
             let mut whole = [0.0; WIDTH];
             match <&mut [f32; WIDTH]>::try_from(&mut *out) {
-                Ok(out) => store(sums, scale, out),
+                Ok(out) => store_row(sums, scale, out),
                 Err(_) => {
-                    store(sums, scale, &mut whole);
+                    store_row(sums, scale, &mut whole);
                     out.iter_mut().zip(whole).for_each(|(out, x)| *out = x);
                 }
             }
@@ -123,7 +125,7 @@ fn fold(
 
 /// Writes a tile's row.
 #[inline(always)]
-fn store(sums: &[Lanes; VECTORS], scale: Lanes, to: &mut [f32; WIDTH]) {
+fn store_row(sums: &[Lanes; VECTORS], scale: Lanes, to: &mut [f32; WIDTH]) {
     let (vectors, _) = to.as_chunks_mut::<LANES>();
     for (sum, to) in sums.iter().zip(vectors) {
         sum.multiply(scale).store(to);

@@ -62,7 +62,7 @@ fn agrees(name: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
     // What is rounded in the first frame is what the last one follows from.
     let [latent, pixel] = differences(&world, frames, 2, Products::Suited);
     assert!(
-        latent <= 0.1 && pixel <= 0.5 / 255.0,
+        latent <= 0.05 && pixel <= 0.5 / 255.0,
         "{name}, in whole numbers: latents {latent}, pixels {pixel}"
     );
 }
