@@ -9,8 +9,16 @@ const CANDIDATES = [
 const BITS_A_SECOND = 4_000_000;
 const SECONDS_A_KEY_FRAME = 2;
 
+/**
+ * WebKit's on Linux ends the whole page with the first frame, whatever it is given (WebKitGTK 2.50 with
+ * GStreamer 1.22): a recording by other means is better than none.
+ */
+export function endsPages(userAgent) {
+  return /Linux.*AppleWebKit/.test(userAgent) && !/Chrom/.test(userAgent);
+}
+
 const own = {
-  VideoEncoder: globalThis.VideoEncoder,
+  VideoEncoder: endsPages(globalThis.navigator?.userAgent) ? null : globalThis.VideoEncoder,
   VideoFrame: globalThis.VideoFrame,
   muxers: {
     mp4: () => import("../vendor/mp4-muxer.mjs"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openVideo } from "./video.js";
+import { endsPages, openVideo } from "./video.js";
 
 const SPEC = { width: 896, height: 512, fps: 20 };
 /** An avcC box of a baseline stream. */
@@ -95,4 +95,16 @@ test("an encoder that fails throws at the next frame", async () => {
   video.add({}, 0);
   fail(new Error("the encoder was taken away"));
   assert.throws(() => video.add({}, 1), /taken away/);
+});
+
+test("only the encoder that would end the page is left alone", () => {
+  const webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
+  assert.ok(endsPages(`Mozilla/5.0 (X11; Linux x86_64) ${webkit} Version/18.0 Safari/605.1.15`));
+  for (const sound of [
+    `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${webkit} Version/18.0 Safari/605.1.15`,
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
+  ]) {
+    assert.ok(!endsPages(sound), sound);
+  }
 });

@@ -1,5 +1,5 @@
-// A static host as plain as they come, on 127.0.0.1 and in a sub-folder. It can be cut off, and it can
-// serve a file with a bit flipped or not at all.
+// A static host as plain as they come, on 127.0.0.1 and in a sub-folder. It can be cut off, it can serve a
+// file with a bit flipped or not at all, and it can have the page run something before its own scripts.
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -16,6 +16,7 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 const PREFIX = "/some/where/";
+const FIRST = "first.js";
 
 export class Host {
   #folder;
@@ -23,6 +24,8 @@ export class Host {
   /** Paths that are served with a bit flipped, and those that are not there. */
   corrupted = new Set();
   missing = new Set();
+  /** Functions that run in the page before its own scripts. */
+  scripts = [];
   /** Paths that were asked for. */
   asked = [];
 
@@ -51,15 +54,18 @@ export class Host {
       const file = normalize(path === "" ? "index.html" : decodeURIComponent(path));
       if (file.startsWith("..")) throw new Error("not here");
       this.asked.push(file);
-      const { mtimeMs, size } = await stat(join(this.#folder, file));
-      const tag = `"${size}-${mtimeMs}"`;
-      response.setHeader("etag", tag);
-      if (request.headers["if-none-match"] === tag) {
-        response.statusCode = 304;
-        response.end();
-        return;
+      const isMade = file === FIRST || (file === "index.html" && this.scripts.length > 0);
+      if (!isMade) {
+        const { mtimeMs, size } = await stat(join(this.#folder, file));
+        const tag = `"${size}-${mtimeMs}"`;
+        response.setHeader("etag", tag);
+        if (request.headers["if-none-match"] === tag) {
+          response.statusCode = 304;
+          response.end();
+          return;
+        }
       }
-      const content = await readFile(join(this.#folder, file));
+      const content = isMade ? await this.#make(file) : await readFile(join(this.#folder, file));
       if (this.corrupted.has(file)) content[content.length >> 1] ^= 1;
       response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
       response.setHeader("content-length", content.length);
@@ -68,5 +74,12 @@ export class Host {
       response.statusCode = 404;
       response.end();
     }
+  }
+
+  /** The scripts, or the page with them before its own. */
+  async #make(file) {
+    if (file === FIRST) return Buffer.from(this.scripts.map((script) => `(${script})();\n`).join(""));
+    const page = await readFile(join(this.#folder, file), "utf8");
+    return Buffer.from(page.replace("<head>", `<head><script src="${FIRST}"></script>`));
   }
 }

@@ -61,9 +61,11 @@ fn report_ready(mut ready: MessageReader<WorldReady>, called: Res<Called>) {
 }
 
 fn report_frames(mut frames: MessageReader<FrameGenerated>) {
-    for FrameGenerated { index, timings, .. } in frames.read() {
+    for frame in frames.read() {
+        let timings = &frame.timings;
         Report::Frame {
-            index: *index,
+            index: frame.index,
+            action: frame.action.0.clone(),
             denoise_ms: timings.denoise_ms,
             decode_ms: timings.decode_ms,
             upload_ms: timings.upload_ms,

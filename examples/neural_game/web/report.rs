@@ -41,6 +41,8 @@ pub enum Report {
     Frame {
         /// 0 for the first of a roll-out, then counting up.
         index: u64,
+        /// What was held on the way to it, in the order and units of the actions of [`Ready`](Self::Ready).
+        action: Vec<f32>,
         /// See [`bvgdm::engine::Timings`].
         denoise_ms: f64,
         /// From the latent to the picture.

@@ -13,7 +13,7 @@ const ACTIONS = [
 const mishap = new URLSearchParams(location.search).get("mock");
 
 const world = {
-  seed: 1, index: -1, x: 0, y: 0, status: "loading", smooth: true, pointer: false, held: {}, keys: {},
+  seed: 1, index: -1, x: 0, y: 0, turned: 0, status: "loading", smooth: true, pointer: false, held: {}, keys: {},
   script: null, due: 0,
 };
 /** Every command that came, for tests. */
@@ -48,6 +48,7 @@ export function play(options, manifest, weights, to) {
   }, 40);
   canvas.addEventListener("keydown", key);
   canvas.addEventListener("keyup", key);
+  canvas.addEventListener("mousemove", ({ movementX }) => world.pointer && (world.turned += movementX));
   setInterval(() => {
     if (world.status !== "playing") return;
     report({ figures: { generated_fps: FPS, display_fps: 60, dropped: 0, frame_ms: 22.8 } });
@@ -114,11 +115,13 @@ function tick(now) {
 }
 
 function generate() {
-  const held = { ...world.keys, ...world.held };
+  const held = { ...(world.turned ? { yaw: world.turned / 10 } : {}), ...world.keys, ...world.held };
+  world.turned = 0;
   world.index += 1;
   world.x += (held.right ?? 0) - (held.left ?? 0) + (held.yaw ?? 0) + 0.3;
   world.y += (held.forward ?? 0) - (held.back ?? 0) + (held.pitch ?? 0);
-  report({ frame: { index: world.index, denoise_ms: 15.2, decode_ms: 7.4, upload_ms: 0.1 } });
+  const action = ACTIONS.map(({ name }) => held[name] ?? 0);
+  report({ frame: { index: world.index, action, denoise_ms: 15.2, decode_ms: 7.4, upload_ms: 0.1 } });
 }
 
 function scripted(script) {

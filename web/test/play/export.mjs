@@ -1,11 +1,8 @@
 // Records what is played, downloads it, and plays what was downloaded.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-
-import { visit } from "./browser.mjs";
 
 const FRAMES = 10;
 /** Of 256: a picture that is black all over has two, with its opacity. */
@@ -13,17 +10,17 @@ const FEWEST_SHADES = 32;
 
 /** A visit that does nothing but record, in a browser that has less. */
 export const exporting = ({ without, kind }) => async ({ browser, host, say, folder }) => {
-  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu", init: without });
-  await game.playing();
-  say(await record({ page, game, folder, frames: FRAMES, kind }));
-  await leave();
+  const visit = await browser.visit(host, { query: "?engine=cpu", init: without });
+  await visit.game.playing();
+  say(await record({ ...visit, folder, frames: FRAMES, kind }));
+  await visit.leave();
 };
 
 export const noCodecs = () => delete globalThis.VideoEncoder;
 export const noRecorder = () => delete globalThis.MediaRecorder;
 
 /** Records a few frames, as they are played or by a script. Returns what came of it, in words. */
-export async function record({ page, game, folder, frames, live = true, kind = /^video\// }) {
+export async function record({ page, game, download, folder, frames, live = true, kind = /^video\// }) {
   await page.locator("#record").click();
   if (live) {
     await game.ask({ reset: { seed: 7 } }, "frame");
@@ -33,24 +30,20 @@ export async function record({ page, game, folder, frames, live = true, kind = /
   }
   await page.locator("#record").click();
   const link = page.locator("#take-link");
-  await link.waitFor({ state: "visible" });
-  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
-  const file = join(folder, download.suggestedFilename());
-  await download.saveAs(file);
+  await link.waitFor();
+  await mkdir(folder, { recursive: true });
+  const file = await download(link, folder);
   const content = await readFile(file);
-  const { type, said } = await watched({ page, content, frames, kind });
-  return said + (type.startsWith("video/") ? await ffprobe(file) : "");
-}
-
-/** Plays a recording in the page; its type, and what came of it in words. */
-export async function watched({ page, content, frames, kind }) {
   const type = typeOf(content);
   assert.match(type, kind);
-  const seen = await page.evaluate(type.startsWith("video/") ? playVideo : decodePicture, [content.toString("base64"), type]);
+  const base64 = content.toString("base64");
+  const seen = type.startsWith("video/")
+    ? await page.evaluate(playVideo, [base64, type])
+    : { ...(await page.evaluate(showPicture, [base64, type])), frames: pictures(content) };
   const shows = seen.frames >= Math.min(frames, 2) && seen.shades >= FEWEST_SHADES;
   assert.ok(shows, `${type}: ${JSON.stringify(seen)}`);
-  const said = `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played`;
-  return { type, said };
+  const played = `export ${type}, ${(content.length / 1000).toFixed(0)} KB, ${seen.width} x ${seen.height}, ${seen.frames} frames played`;
+  return played + (type.startsWith("video/") ? await ffprobe(file) : "");
 }
 
 /** By its first bytes: the name is the page's claim. */
@@ -83,17 +76,32 @@ async function playVideo([base64, type]) {
   return { width: video.videoWidth, height: video.videoHeight, frames, shades };
 }
 
-/** In the page: all pictures of a GIF. */
-async function decodePicture([base64, type]) {
-  const data = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const decoder = new ImageDecoder({ data, type });
-  await decoder.completed;
-  const { image } = await decoder.decode({ frameIndex: 0 });
-  const { displayWidth: width, displayHeight: height } = image;
+/** In the page: as it is shown, with the shades of its first picture. */
+async function showPicture([base64, type]) {
+  const image = new Image();
+  image.src = `data:${type};base64,${base64}`;
+  await image.decode();
+  const { naturalWidth: width, naturalHeight: height } = image;
   const seen = document.createElement("canvas").getContext("2d");
   seen.drawImage(image, 0, 0);
   const shades = new Set(seen.getImageData(0, 0, seen.canvas.width, seen.canvas.height).data).size;
-  return { width, height, frames: decoder.tracks.selectedTrack.frameCount, shades };
+  return { width, height, shades };
+}
+
+/** The pictures of a GIF (GIF89a, §20): its blocks from the first to its end. */
+function pictures(gif) {
+  const table = (flags) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  let at = 13 + table(gif[10]);
+  let count = 0;
+  while (gif[at] !== 0x3b) {
+    const isPicture = gif[at] === 0x2c;
+    assert.ok(isPicture || gif[at] === 0x21, `no block of a GIF begins at byte ${at}`);
+    at += isPicture ? 11 + table(gif[at + 9]) : 2;
+    while (gif[at] > 0) at += gif[at] + 1;
+    at += 1;
+    count += isPicture;
+  }
+  return count;
 }
 
 /** What ffprobe counts, where it is there. */

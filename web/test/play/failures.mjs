@@ -1,9 +1,6 @@
 // What a player is told when something is not there, each forced before the page's first script.
 import assert from "node:assert/strict";
 
-import { engineLine, visit } from "./browser.mjs";
-import { Game } from "./game.mjs";
-
 /** A name of a graphics processor that is no software: the page prefers the processor to that. */
 const asIfHardware = () => {
   for (const context of [WebGL2RenderingContext, WebGLRenderingContext]) {
@@ -15,7 +12,7 @@ const asIfHardware = () => {
 };
 const noWebGpu = () => delete Navigator.prototype.gpu;
 const noDevice = () => {
-  if (!navigator.gpu) return; // the empty page before the visit
+  if (!navigator.gpu) return; // a browser without it: as good as none
   const adapter = { info: {}, requestDevice: () => Promise.reject(new Error("limits")) };
   navigator.gpu.requestAdapter = async () => adapter;
 };
@@ -40,11 +37,11 @@ const noWebGl2 = () => {
 
 /** The page plays all the same, by another way, and says why. */
 const fallsBack = ({ query = "", init, engine, says }) => async ({ browser, host, say, screenshot }) => {
-  const { page, game, leave } = await visit(browser, host, { query, init });
+  const { page, game, leave } = await browser.visit(host, { query, init });
   await game.playing();
   const chosen = await game.latest("engine");
   assert.match(chosen.name, engine);
-  const text = await engineLine(page);
+  const text = await game.engineLine();
   say(text);
   assert.match(text, says);
   await screenshot(page);
@@ -53,35 +50,32 @@ const fallsBack = ({ query = "", init, engine, says }) => async ({ browser, host
 
 /** Nothing can be played, and the page says so in words that help. */
 const refuses = ({ query = "", init = [], break: breaks = () => {}, says, expected = [] }) =>
-  async ({ browser, openHost, say, screenshot }) => {
-    const host = await openHost();
+  async ({ browser, host, say, screenshot }) => {
     breaks(host);
-    const { page, leave } = await visit(browser, host, { query, init });
+    const { page, leave } = await browser.visit(host, { query, init });
     const cover = page.locator("#failure");
-    await cover.waitFor({ state: "visible" });
+    await cover.waitFor();
     const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
     say(text);
     assert.match(text, says);
     await screenshot(page);
     await leave({ expected });
-    await host.close();
   };
 
 /** The browser takes the graphics away while the world is played. */
 const contextLost = async ({ browser, host, say, screenshot }) => {
-  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu" });
+  const { page, game, leave } = await browser.visit(host, { query: "?engine=cpu" });
   await game.playing();
   await page.evaluate(() => {
     document.querySelector("#game").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
   });
   const cover = page.locator("#failure");
-  await cover.waitFor({ state: "visible" });
+  await cover.waitFor();
   const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
   say(text);
   assert.match(text, /lost.*Load the page again/);
   await screenshot(page);
-  await Promise.all([page.waitForEvent("load"), page.locator("#failure-reload").click()]);
-  const again = await Game.of(page);
+  const again = await game.after(() => page.locator("#failure-reload").click());
   await again.playing();
   await leave();
   say("plays again after the reload that it offers");

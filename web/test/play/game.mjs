@@ -13,7 +13,7 @@ function listen() {
 }
 
 /** In the page: sends a command, if any, and resolves with the first report of a kind after it. */
-async function ask([command, kind, limit_ms, at_least, at_most]) {
+async function ask([command, kind, limit_ms, at_least, at_most, holds]) {
   const from = told.reports.length;
   const ends = performance.now() + limit_ms;
   if (command) bvgdm.command(command);
@@ -21,7 +21,9 @@ async function ask([command, kind, limit_ms, at_least, at_most]) {
     const later = told.reports.slice(from);
     const failed = later.find((report) => report.kind === "failed" || report.kind === "lost");
     if (failed && failed.kind !== kind) throw new Error(`${failed.kind}: ${failed.value.reason}`);
-    const fits = ({ value }) => !(value?.index < at_least || value?.index > at_most);
+    const held = (name) => bvgdm.latest.ready.actions.findIndex((action) => action.name === name);
+  const does = (value) => Object.entries(holds).every(([name, sign]) => value.action[held(name)] * sign > 0);
+  const fits = ({ value }) => !(value?.index < at_least || value?.index > at_most) && does(value);
     const found = later.find((report) => report.kind === kind && fits(report));
     if (found) return found.value;
     const left = ends - performance.now();
@@ -47,11 +49,30 @@ function takePictures() {
 export class Game {
   #page;
 
+  /** The game of the page's scripts, as soon as they run. */
   static async of(page) {
+    await page.evaluate("(async () => { while (!globalThis.bvgdm) await new Promise((on) => setTimeout(on, 50)); })()");
     await page.evaluate(listen);
     const game = new Game();
     game.#page = page;
     return game;
+  }
+
+  /** That of the page which is there after `act` instead of this one. */
+  async after(act) {
+    const page = this.#page;
+    await page.evaluate("globalThis.isLeft = true");
+    await act();
+    // While one page follows the other there is none to ask.
+    while (await page.evaluate("globalThis.isLeft ?? false").catch(() => true)) await page.waitForTimeout(100);
+    return Game.of(page);
+  }
+
+  /** What the page says of its engine, where a player finds it. */
+  async engineLine() {
+    const line = this.#page.locator("#engine");
+    if (!(await line.isVisible())) await this.#page.locator("#info > summary").click();
+    return (await line.innerText()).trim();
   }
 
   /** What the world is, once it is loaded; throws what the page shows if it does not come to that. */
@@ -75,9 +96,12 @@ export class Game {
     return this.#page.evaluate((command) => bvgdm.command(command), command);
   }
 
-  /** Sends a command (null for none) and waits for a report; of frames, one within these bounds. */
-  ask(command, kind, { limit_ms = LIMIT_MS, at_least = 0, at_most = 1e9 } = {}) {
-    return this.#page.evaluate(ask, [command, kind, limit_ms, at_least, at_most]);
+  /**
+   * Sends a command (null for none) and waits for a report; of frames, one within these bounds on the way to
+   * which these actions were held, each by name with its sign.
+   */
+  ask(command, kind, { limit_ms = LIMIT_MS, at_least = 0, at_most = 1e9, holds = {} } = {}) {
+    return this.#page.evaluate(ask, [command, kind, limit_ms, at_least, at_most, holds]);
   }
 
   /** Plays a script from its reset to its end; with the picture of each frame by its index. */

@@ -1,6 +1,4 @@
 // After one visit the page plays without its server.
-import { visit } from "./browser.mjs";
-import { Game } from "./game.mjs";
 
 /** In the page: once its service worker is active, which it is not before it has kept everything. */
 async function whenKept() {
@@ -10,17 +8,15 @@ async function whenKept() {
   return kept;
 }
 
-export async function offline({ browser, openHost, say, screenshot }) {
-  const host = await openHost();
+export async function offline({ browser, host, say, screenshot }) {
   const query = "?engine=cpu";
-  const { page, game, leave } = await visit(browser, host, { query, serviceWorkers: "allow" });
+  const { page, game, leave } = await browser.visit(host, { query, keeps: true });
   await game.ready();
   const kept = await page.evaluate(whenKept);
   await host.close();
 
   const begun = performance.now();
-  await page.reload();
-  const again = await Game.of(page);
+  const again = await game.after(() => page.reload());
   await again.ready();
   await again.ask(null, "frame", { at_least: 3 });
   const seconds = (performance.now() - begun) / 1000;

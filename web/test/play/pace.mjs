@@ -1,8 +1,7 @@
 // That the page stays responsive while the worker generates, and how soon it plays.
 import assert from "node:assert/strict";
 
-import { SMALL, visit } from "./browser.mjs";
-import { Game } from "./game.mjs";
+import { SMALL } from "../browsers/visit.mjs";
 
 const LONG_MS = 50;
 /** Of play, after the first frames. */
@@ -12,7 +11,7 @@ const BENCH_FRAMES = 40;
 
 /** No task of the page is long while the processor's worker generates. */
 export async function responsive({ browser, host, say }) {
-  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu", viewport: SMALL });
+  const { page, game, leave } = await browser.visit(host, { query: "?engine=cpu", viewport: SMALL });
   await game.ready();
   await game.ask({ reset: { seed: 7 } }, "frame", { at_least: 10 });
   const from = await page.evaluate(() => performance.now());
@@ -43,7 +42,7 @@ export async function bench(page, frames) {
 /** The bench of the way that is fast enough here to be worth one. */
 export async function benched({ browser, host, say, screenshot }) {
   const query = `?engine=cpu&bench=${BENCH_FRAMES}`;
-  const { page, game, leave } = await visit(browser, host, { query, viewport: SMALL });
+  const { page, game, leave } = await browser.visit(host, { query, viewport: SMALL });
   await game.ready();
   say(await bench(page, BENCH_FRAMES));
   await screenshot(page);
@@ -52,11 +51,10 @@ export async function benched({ browser, host, say, screenshot }) {
 
 /** From opening the page to the first frame, once its files are in the browser's cache. */
 export async function warm({ browser, host, say }) {
-  const { page, game, leave } = await visit(browser, host, { query: "?engine=cpu", viewport: SMALL });
+  const { page, game, leave } = await browser.visit(host, { query: "?engine=cpu", viewport: SMALL });
   await game.ready();
   const begun = performance.now();
-  await page.reload();
-  const again = await Game.of(page);
+  const again = await game.after(() => page.reload());
   await again.playing();
   const seconds = (performance.now() - begun) / 1000;
   await leave();

@@ -1,10 +1,10 @@
 // One of the three ways to play: which bundle is on the screen and what computes the frames.
 import assert from "node:assert/strict";
 
-import { difference, nativePictures } from "./pictures.mjs";
-import { SMALL, engineLine, visit } from "./browser.mjs";
+import { SMALL } from "../browsers/visit.mjs";
 import { record } from "./export.mjs";
 import { bench } from "./pace.mjs";
+import { difference, nativePictures } from "./pictures.mjs";
 
 const SEED = 7;
 const FRAMES = 20;
@@ -18,19 +18,21 @@ const FEW = 2;
  * @param {RegExp} way.engine the name of what computes
  * @param {RegExp} way.shown what the page must say that shows it
  * @param {boolean} way.live it is fast enough here to be played at length
+ * @param {RegExp} way.recorded the type of what it records
  * @param {{largest: number, mean: number}} way.tolerance of 255
  */
-export function playing({ query, engine, shown, live, tolerance }) {
+export function playing({ query, engine, shown, live, recorded = /^video\//, tolerance }) {
   return async ({ browser, host, job, say, screenshot, folder }) => {
     const how = live ? { query } : { query: `${query}&bench=${FEW}`, viewport: SMALL };
-    const { page, game, leave } = await visit(browser, host, how);
+    const visit = await browser.visit(host, how);
+    const { page, game } = visit;
     const begun = performance.now();
     const world = await game.ready();
     await game.playing();
     say(`first frame ${((performance.now() - begun) / 1000).toFixed(1)} s after the page`);
     const chosen = await game.latest("engine");
     assert.match(chosen.name, engine);
-    const line = await engineLine(page);
+    const line = await game.engineLine();
     assert.match(line, shown);
     say(line);
 
@@ -45,24 +47,28 @@ export function playing({ query, engine, shown, live, tolerance }) {
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
     await screenshot(page);
-    say(await record({ page, game, folder, frames: live ? FRAMES : FEW, live }));
-    await leave();
+    say(await record({ ...visit, folder, frames: live ? FRAMES : FEW, live, kind: recorded }));
+    await visit.leave();
   };
 }
 
 /** Its first frames are those of the native engine. */
-export function drawing({ query, frames, tolerance }) {
-  return async ({ browser, host, job, say }) => {
-    const { game, leave } = await visit(browser, host, { query, viewport: SMALL });
+export function drawing({ query, engine, frames, tolerance }) {
+  return async ({ browser, host, job, say, screenshot }) => {
+    const { page, game, leave } = await browser.visit(host, { query, viewport: SMALL });
     const world = await game.ready();
+    const { name } = await game.latest("engine");
+    assert.match(name, engine);
+    say(name);
     const native = await nativePictures(job.native_held, world);
     await drawn({ game, native, frames, tolerance, say });
+    await screenshot(page);
     await leave();
   };
 }
 
 /** The pictures of a script's first frames, once they are seen to be those of the native engine. */
-export async function drawn({ game, native, frames, tolerance, say }) {
+async function drawn({ game, native, frames, tolerance, say }) {
   const { pictures, frame_ms } = await game.script(SEED, HELD, frames);
   const off = compare(pictures, native, tolerance);
   say(`${pictures.length} frames of ${HELD}: at most ${off.largest}, on average ${off.mean.toFixed(3)} of 255 from native`);
@@ -71,7 +77,7 @@ export async function drawn({ game, native, frames, tolerance, say }) {
 }
 
 /** Against native by the pictures' own index; the largest differences. */
-export function compare(pictures, native, tolerance) {
+function compare(pictures, native, tolerance) {
   assert.ok(pictures.length > 0, "no picture came");
   const off = { largest: 0, mean: 0 };
   for (const { index, rgba } of pictures) {
@@ -88,7 +94,7 @@ export function compare(pictures, native, tolerance) {
  * A key that is down from before the reset on is an action of every frame, as in the script. Which frame
  * it is when the pause comes does not matter: the native engine has drawn more of them.
  */
-export async function heldKey({ page, game, native, tolerance }) {
+async function heldKey({ page, game, native, tolerance }) {
   await page.locator("#game").focus();
   await page.keyboard.down("w");
   await game.ask({ reset: { seed: SEED } }, "frame");
@@ -104,7 +110,7 @@ export async function heldKey({ page, game, native, tolerance }) {
   return `W held to frame ${picture.index}: changed by ${mean.toFixed(1)}, at most ${largest} from native`;
 }
 
-export async function resetKey({ page, game }) {
+async function resetKey({ page, game }) {
   await page.locator("#game").focus();
   const begins = game.ask(null, "frame", { at_most: 0 });
   await page.keyboard.press("r");

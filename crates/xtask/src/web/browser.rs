@@ -34,7 +34,7 @@ const NATIVE: [(&str, &str, &str); 2] = [
     ("native-held", "61", "W*60"),
 ];
 
-/// Installs what is missing, builds the page, and plays it in Node and in Chromium against the native
+/// Installs what is missing, builds the page, and plays it in Node and in browsers against the native
 /// engine.
 ///
 /// # Errors
@@ -53,12 +53,10 @@ pub fn test(limit_ms: Option<f64>) -> Result<()> {
     }
     let job = job(&page, limit_ms)?;
     let job = job.to_string_lossy();
-    for script in ["web/test/run.mjs", "web/test/play.mjs"] {
-        CommandLine::new("node", &[script, &job]).show_and_run()?;
-    }
+    CommandLine::new("node", &["web/test/run.mjs", &job]).show_and_run()?;
     // Firefox is spoken to over a socket, which Node 20 has on demand.
     let sockets = "--experimental-websocket";
-    CommandLine::new("node", &[sockets, "web/test/other.mjs", &job]).show_and_run()
+    CommandLine::new("node", &[sockets, "web/test/play.mjs", &job]).show_and_run()
 }
 
 /// Those that need no browser.

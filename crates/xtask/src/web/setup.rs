@@ -33,9 +33,11 @@ pub enum Part {
     Trunk,
 }
 
-/// A virtual screen, and graphics in software on it.
-const SCREEN: [&str; 5] = [
+/// A virtual screen, somebody who manages its windows, and graphics in software.
+const SCREEN: [&str; 6] = [
     "xvfb",
+    // Gives a window the focus.
+    "openbox",
     "xauth",
     "libegl1",
     "libgl1-mesa-dri",
@@ -66,7 +68,10 @@ fn install(part: Part) -> Result<String> {
         Part::Node => {
             let outcome = unless(tools::has_node(), || apt(&["nodejs", "npm"]))?;
             if !tools::has_node() {
-                bail!("Node {NODE} or newer is needed, and this system's packages have none");
+                let [major, minor] = NODE;
+                bail!(
+                    "Node {major}.{minor} or newer is needed, and this system's packages have none"
+                );
             }
             Ok(outcome)
         }

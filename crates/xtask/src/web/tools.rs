@@ -11,8 +11,8 @@ use crate::process::CommandLine;
 /// Of binaryen's package on npm, which needs no compiler: Debian's own is too old for what rustc
 /// writes.
 pub const BINARYEN: &str = "132.0.0";
-/// Which the browser's driver asks for, or newer.
-pub const NODE: u32 = 20;
+/// The first that has the socket by which Firefox is spoken to; the other browsers' drivers ask for less.
+pub const NODE: [u32; 2] = [20, 10];
 /// The last one that Rust 1.95 builds.
 pub const TRUNK: &str = "0.21.14";
 
@@ -31,7 +31,7 @@ pub fn wasm_opt() -> PathBuf {
 /// Node, new enough, and npm.
 pub fn has_node() -> bool {
     let version = CommandLine::new("node", &["--version"]).output();
-    let is_new = version.is_ok_and(|version| major(&version).is_some_and(|major| major >= NODE));
+    let is_new = version.is_ok_and(|version| of_node(&version).is_some_and(|found| found >= NODE));
     is_new && CommandLine::new("npm", &["--version"]).succeeds()
 }
 
@@ -68,7 +68,8 @@ pub fn webkit() -> Option<[PathBuf; 2]> {
 }
 
 fn has_screen() -> bool {
-    in_path("xvfb-run").any(|path| path.is_file())
+    let mut parts = ["xvfb-run", "openbox"].into_iter().map(in_path);
+    parts.all(|mut part| part.any(|path| path.is_file()))
 }
 
 /// Where a program may be.
@@ -99,9 +100,11 @@ pub fn is_version(program: &Path, version: &str) -> bool {
         .is_ok_and(|text| text.split_whitespace().any(|word| word == version))
 }
 
-/// Of "v20.1.0".
-fn major(version: &str) -> Option<u32> {
-    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+/// Major and minor of "v20.1.0".
+fn of_node(version: &str) -> Option<[u32; 2]> {
+    let mut numbers = version.strip_prefix('v')?.split('.');
+    let mut next = || numbers.next()?.parse().ok();
+    Some([next()?, next()?])
 }
 
 fn version_in(lock: &str, name: &str) -> Option<String> {
@@ -113,12 +116,15 @@ fn version_in(lock: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{major, version_in};
+    use super::{NODE, of_node, version_in};
 
     #[test]
     fn nodes_version_is_read() {
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("20"), None);
+        assert_eq!(of_node("v20.20.2\n"), Some([20, 20]));
+        assert_eq!(of_node("20"), None);
+        let is_new = |version| of_node(version).is_some_and(|found| found >= NODE);
+        assert!(is_new("v20.10.0") && is_new("v22.1.0"));
+        assert!(!is_new("v20.9.0") && !is_new("v18.20.1"));
     }
 
     #[test]

@@ -1,11 +1,19 @@
 // WebKit, Safari's engine, as GTK has it, by WebDriver: commands over HTTP to a program beside it.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { OnScreen, Page } from "./page.mjs";
+import { Page, visitOn } from "./page.mjs";
+import { OnScreen } from "./screen.mjs";
 
 export async function webkit({ driver, browser }) {
+  const home = await mkdtemp(join(tmpdir(), "bvgdm-webkit-"));
+  const downloads = join(home, "downloads");
+  await Promise.all([downloads, join(home, ".config")].map((folder) => mkdir(folder)));
+  await writeFile(join(home, ".config/user-dirs.dirs"), `XDG_DOWNLOAD_DIR="$HOME/downloads"\n`);
   const port = await freePort();
-  const screen = new OnScreen(driver, [`--port=${port}`]);
+  const screen = new OnScreen(driver, [`--port=${port}`], { HOME: home });
   const address = `http://127.0.0.1:${port}`;
   await answering(`${address}/status`);
   const options = { binary: browser, args: ["--automation"] };
@@ -16,9 +24,11 @@ export async function webkit({ driver, browser }) {
   return {
     name: `WebKitGTK ${session.capabilities.browserVersion}`,
     page,
+    visit: (host, options) => visitOn(page, downloads, host, options),
     async close() {
       await page.send("DELETE", "").catch(() => {});
       await screen.close();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -49,8 +59,6 @@ function freePort() {
 
 class DriverPage extends Page {
   #address;
-  /** It tells of no console. */
-  problems = [];
 
   constructor(address) {
     super();
@@ -61,8 +69,19 @@ class DriverPage extends Page {
     return command(this.#address + path, method, body);
   }
 
-  goto(url) {
+  navigate(url) {
     return this.send("POST", "/url", { url });
+  }
+
+  reload() {
+    return this.send("POST", "/refresh", {});
+  }
+
+  /** Of the page; what the driver sets is the window around it. */
+  async setViewportSize({ width, height }) {
+    const around = await this.evaluate("[outerWidth - innerWidth, outerHeight - innerHeight]");
+    const size = { width: width + around[0], height: height + around[1] };
+    await this.send("POST", "/window/rect", size);
   }
 
   async text(expression) {
@@ -74,8 +93,8 @@ class DriverPage extends Page {
     return text;
   }
 
-  keys(actions) {
-    return this.send("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
+  act(source) {
+    return this.send("POST", "/actions", { actions: [source] });
   }
 
   picture() {
