@@ -9,6 +9,7 @@ mod plan;
 mod player;
 mod progress;
 mod rollout;
+mod sampling;
 mod table;
 
 use std::process::ExitCode;

@@ -9,6 +9,8 @@ use burn::tensor::{Tensor, TensorData};
 use bvgdm_core::{ActionVector, Frame, WorldManifest};
 use bvgdm_model::{PlaySettings, Rollout, World};
 
+use crate::sampling::Sampling;
+
 /// A world, its roll-out and what its actions are called.
 pub struct Player<B: Backend> {
     pub world: World<B>,
@@ -26,18 +28,16 @@ pub struct Played {
 }
 
 impl<B: Backend> Player<B> {
-    /// Loads a world and begins at one of its starts, drawing in `steps` passes (or as many as the
-    /// world says).
+    /// Loads a world and begins at one of its starts.
     pub fn load(
         manifest: &Path,
         start: usize,
         seed: u64,
-        steps: Option<usize>,
+        sampling: Sampling,
         device: &B::Device,
     ) -> Result<Self> {
         let (world, manifest) = World::<B>::load(manifest, device)?;
-        let mut sampler = world.config.sampler;
-        sampler.steps = steps.unwrap_or(sampler.steps);
+        let sampler = sampling.of(world.config.sampler);
         sampler.validate(&world.config.schedule)?;
         let starts = world.starts.dims()[0];
         if start >= starts {

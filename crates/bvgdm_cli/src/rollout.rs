@@ -10,6 +10,7 @@ use bvgdm_train::backend::Job;
 
 use crate::player::Player;
 use crate::progress;
+use crate::sampling::Sampling;
 
 /// How a world is played without a window.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -20,9 +21,8 @@ pub struct Settings {
     /// Seed of the noise
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Denoising passes a frame [default: the world's]
-    #[arg(long)]
-    pub steps: Option<usize>,
+    #[command(flatten)]
+    pub sampling: Sampling,
 }
 
 /// Plays a world and writes what it generates; the size of the world's frames decides the options.
@@ -39,8 +39,13 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions>> Job for RollOut<'_, F> 
     type Output = Result<Exported>;
 
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Exported> {
-        let Settings { start, seed, steps } = self.settings;
-        let mut player = Player::<B::InnerBackend>::load(self.world, start, seed, steps, &device)?;
+        let Settings {
+            start,
+            seed,
+            sampling,
+        } = self.settings;
+        let mut player =
+            Player::<B::InnerBackend>::load(self.world, start, seed, sampling, &device)?;
         let schema = player.manifest.schema.clone();
         let script = ActionScript::parse(self.script, &schema)?;
         let (width, height) = (

@@ -1,6 +1,6 @@
 //! Noise levels: how much of a latent is signal and how much is noise.
 
-use crate::config::{Prediction, ScheduleConfig};
+use crate::config::{Prediction, SamplerConfig, ScheduleConfig};
 
 /// Training steps of the discrete schedules.
 const STEPS: usize = 1000;
@@ -12,6 +12,8 @@ pub struct Level {
     pub alpha: f64,
     /// Share of noise.
     pub sigma: f64,
+    /// Share of noise that a sampler leaves there: `sigma`, times [`SamplerConfig::noise_scale`].
+    pub left: f64,
     /// Timestep in [0, 1000] for the network's embedding.
     pub timestep: f64,
 }
@@ -51,36 +53,35 @@ impl Schedule {
     pub fn level(&self, t: f64) -> Level {
         let t = t.clamp(0.0, 1.0);
         if self.alphas_cumprod.is_empty() {
-            return Level {
-                alpha: 1.0 - t,
-                sigma: t,
-                timestep: t * STEPS as f64,
-            };
+            return Level::new(1.0 - t, t, t * STEPS as f64);
         }
         let steps = (t * STEPS as f64 + 1e-9) as usize;
         match steps
             .checked_sub(1)
             .and_then(|i| self.alphas_cumprod.get(i))
         {
-            Some(&alpha) => Level {
-                alpha: f64::from(alpha).sqrt(),
-                sigma: (1.0 - f64::from(alpha)).sqrt(),
-                timestep: (steps - 1) as f64,
-            },
-            None => Level {
-                alpha: 1.0,
-                sigma: 0.0,
-                timestep: 0.0,
-            },
+            Some(&alpha) => Level::new(
+                f64::from(alpha).sqrt(),
+                (1.0 - f64::from(alpha)).sqrt(),
+                (steps - 1) as f64,
+            ),
+            None => Level::new(1.0, 0.0, 0.0),
         }
     }
 
-    /// The levels of a sampler of `steps` passes, from noise down to clean: `steps + 1` of them.
-    pub fn levels(&self, steps: usize) -> Vec<Level> {
-        (0..=steps)
-            .rev()
-            .map(|k| self.level(k as f64 / steps.max(1) as f64))
-            .collect()
+    /// The levels of a sampler's passes, from noise down to clean: one more than its steps.
+    pub fn levels(&self, sampler: &SamplerConfig) -> Vec<Level> {
+        let &SamplerConfig { steps, shift, .. } = sampler;
+        let even = (0..=steps).rev().map(|k| k as f64 / steps.max(1) as f64);
+        even.map(|t| {
+            let level = self.level(shift * t / (1.0 + (shift - 1.0) * t));
+            let left = match t {
+                1.0 => level.sigma,
+                _ => level.sigma * sampler.noise_scale,
+            };
+            Level { left, ..level }
+        })
+        .collect()
     }
 }
 
@@ -98,6 +99,15 @@ fn cumulative(alpha_bar: impl Fn(f64) -> f64) -> Vec<f32> {
 }
 
 impl Level {
+    fn new(alpha: f64, sigma: f64, timestep: f64) -> Self {
+        Self {
+            alpha,
+            sigma,
+            left: sigma,
+            timestep,
+        }
+    }
+
     /// The clean latent that a prediction at this level stands for, as weights of
     /// `[x, prediction, previous]`, where `previous` is the clean latent of the frame before.
     pub fn clean(&self, kind: Prediction) -> [f64; 3] {
@@ -116,8 +126,8 @@ impl Level {
         if next.sigma == 0.0 {
             return [0.0, 1.0];
         }
-        // α' x₀ + σ' ε with ε = (x − α x₀) / σ.
-        let noise = next.sigma / self.sigma;
+        // α' x₀ + σ' ε with ε = (x − α x₀) / σ, each σ as it is left.
+        let noise = next.left / self.left;
         [noise, next.alpha - noise * self.alpha]
     }
 
@@ -133,6 +143,19 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SamplerKind;
+
+    fn sampler(steps: usize, shift: f64) -> SamplerConfig {
+        SamplerConfig {
+            kind: SamplerKind::Ddim,
+            steps,
+            shift,
+            noise_scale: 1.0,
+            context_level: 0.0,
+            context_noise: false,
+            noise_clip: 20.0,
+        }
+    }
 
     #[test]
     fn the_sigmoid_schedule_has_the_published_values() {
@@ -154,10 +177,14 @@ mod tests {
                 "{i}: {found} is not {expected}"
             );
         }
-        let timesteps: Vec<_> = schedule.levels(10).iter().map(|l| l.timestep).collect();
+        let timesteps: Vec<_> = schedule
+            .levels(&sampler(10, 1.0))
+            .iter()
+            .map(|l| l.timestep)
+            .collect();
         assert_eq!(timesteps[..3], [999.0, 899.0, 799.0]);
         assert_eq!(
-            schedule.levels(3)[1].timestep,
+            schedule.levels(&sampler(3, 1.0))[1].timestep,
             665.0,
             "truncated as the original does"
         );
@@ -170,5 +197,44 @@ mod tests {
         let middle = schedule.alphas_cumprod()[499];
         assert!((middle - 0.4938).abs() < 1e-3, "{middle}");
         assert!(schedule.alphas_cumprod().windows(2).all(|w| w[1] < w[0]));
+    }
+
+    #[test]
+    fn a_shift_moves_the_levels_between_noise_and_clean() {
+        let schedule = Schedule::new(&ScheduleConfig::RectifiedFlow);
+        let sigmas = |shift| {
+            schedule
+                .levels(&sampler(2, shift))
+                .iter()
+                .map(|l| l.sigma)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sigmas(1.0), [1.0, 0.5, 0.0]);
+        // At s: s / (1 + s) in the middle.
+        assert_eq!(sigmas(3.0), [1.0, 0.75, 0.0]);
+        assert_eq!(sigmas(0.25), [1.0, 0.2, 0.0]);
+    }
+
+    #[test]
+    fn more_noise_is_left_between_the_first_level_and_clean() {
+        let schedule = Schedule::new(&ScheduleConfig::RectifiedFlow);
+        let sampler = SamplerConfig {
+            noise_scale: 1.5,
+            ..sampler(3, 1.0)
+        };
+        let levels = schedule.levels(&sampler);
+        let [first, second, third, clean] = levels.as_slice() else {
+            panic!("{levels:?}")
+        };
+        // A clean latent of 2 and noise of 1, whatever the passes before have left.
+        let at = |level: &Level| level.alpha * 2.0 + level.left;
+        for (level, next) in [(first, second), (second, third), (third, clean)] {
+            let [of_x, of_clean] = level.step(next);
+            let found = of_x * at(level) + of_clean * 2.0;
+            assert!((found - at(next)).abs() < 1e-12, "{found}");
+        }
+        assert_eq!(first.left, 1.0);
+        assert!((second.left - 1.0).abs() < 1e-12 && (third.left - 0.5).abs() < 1e-12);
+        assert_eq!(at(clean), 2.0);
     }
 }

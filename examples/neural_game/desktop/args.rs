@@ -40,6 +40,9 @@ pub struct Args {
     /// Denoising passes a frame, 1 to 50 [default: the manifest's]
     #[arg(long)]
     pub steps: Option<usize>,
+    /// How freely details are invented, 0.5 to 2 [default: the manifest's]
+    #[arg(long)]
+    pub noise_scale: Option<f64>,
     /// What computes: the best there is, the processor, passes on the GPU, passes as fragment shaders
     /// alone, or the burn modules on the GPU. G goes through them.
     #[arg(long, value_enum, default_value_t)]

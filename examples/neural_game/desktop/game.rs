@@ -27,6 +27,7 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
     let (folder, file) = parts(&path)?;
     let settings = NeuralSettings {
         steps: args.steps,
+        noise_scale: args.noise_scale,
         seed: args.seed,
         engine: args.engine.into(),
         ..default()

@@ -27,6 +27,7 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let script = ActionScript::parse(&args.actions, &manifest.schema)?;
     let settings = NeuralSettings {
         steps: args.steps,
+        noise_scale: args.noise_scale,
         seed: args.seed,
         ..Default::default()
     };

@@ -31,6 +31,9 @@ pub struct NeuralWorld {
 pub struct NeuralSettings {
     /// Denoising passes a frame, 1 to 50.
     pub steps: Option<usize>,
+    /// How freely details are invented, 0.5 to 2: see
+    /// [`SamplerConfig::noise_scale`](bvgdm_core::SamplerConfig::noise_scale).
+    pub noise_scale: Option<f64>,
     /// Noise level in [0, 1) that the network is told its context has.
     pub context_level: Option<f64>,
     /// Frames a second of the model, 0.1 to 240.
@@ -163,6 +166,7 @@ impl NeuralSettings {
     pub fn sampler(&self, manifest: &WorldManifest) -> Result<SamplerConfig, CoreError> {
         let mut sampler = manifest.config.sampler;
         sampler.steps = self.steps.unwrap_or(sampler.steps);
+        sampler.noise_scale = self.noise_scale.unwrap_or(sampler.noise_scale);
         sampler.context_level = self.context_level.unwrap_or(sampler.context_level);
         sampler.validate(&manifest.config.schedule)?;
         Ok(sampler)

@@ -13,6 +13,7 @@ use bvgdm_train::report::{stack, strip};
 
 use crate::engine::Engine;
 use crate::progress::Stages;
+use crate::sampling::Sampling;
 use crate::table;
 
 #[derive(Debug, clap::Args)]
@@ -28,9 +29,8 @@ pub struct Args {
     /// Seed of the split: as in training
     #[arg(long, default_value_t = 1)]
     split_seed: u64,
-    /// Denoising passes a frame [default: the world's]
-    #[arg(long)]
-    steps: Option<usize>,
+    #[command(flatten)]
+    sampling: Sampling,
     #[command(flatten)]
     config: EvalConfig,
     /// Write the metrics as one JSON object
@@ -95,10 +95,8 @@ impl Job for EvalJob<'_> {
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Evaluation> {
         let args = self.0;
         let (mut world, manifest) = World::<B::InnerBackend>::load(&args.world, &device)?;
-        if let Some(steps) = args.steps {
-            world.config.sampler.steps = steps;
-            world.config.sampler.validate(&world.config.schedule)?;
-        }
+        world.config.sampler = args.sampling.of(world.config.sampler);
+        world.config.validate()?;
         let dataset = Dataset::open(&args.episodes)?;
         if *dataset.schema() != manifest.schema {
             bail!(

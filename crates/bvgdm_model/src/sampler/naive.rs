@@ -68,11 +68,7 @@ impl<B: Backend> NaiveRollout<B> {
         let theta = dit.temporal_rope_theta;
         let count = frames.len() + 1;
         let sight = Sight::banded(count, dit.window, dit.head_dim(), theta, &world.device);
-        for pair in world
-            .schedule
-            .levels(self.settings.sampler.steps)
-            .windows(2)
-        {
+        for pair in world.schedule.levels(&self.settings.sampler).windows(2) {
             let &[level, next] = pair else { continue };
             frames.truncate(count - 1);
             frames.push(ContextFrame {

@@ -110,7 +110,7 @@ impl<B: Backend> Rollout<B> {
         let mut x = noise.clamp(-clip, clip);
         let previous = self.last.clone();
         let recomputed = self.recompute(world);
-        let levels = world.schedule.levels(self.settings.sampler.steps);
+        let levels = world.schedule.levels(&self.settings.sampler);
         for pair in levels.windows(2) {
             let &[level, next] = pair else { continue };
             let frame = ContextFrame {

@@ -10,6 +10,7 @@ use bvgdm_train::backend::Job;
 
 use super::measure::{Measured, Took};
 use crate::player::Player;
+use crate::sampling::Sampling;
 
 /// Measures a backend.
 pub struct BurnBench<'a> {
@@ -23,7 +24,11 @@ impl Job for BurnBench<'_> {
 
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Measured> {
         let begin = Instant::now();
-        let mut player = Player::<B::InnerBackend>::load(self.world, 0, 1, self.steps, &device)?;
+        let sampling = Sampling {
+            steps: self.steps,
+            ..Default::default()
+        };
+        let mut player = Player::<B::InnerBackend>::load(self.world, 0, 1, sampling, &device)?;
         let mut found = Measured {
             load: begin.elapsed(),
             ..Measured::default()

@@ -1,0 +1,29 @@
+//! How frames are drawn, as options.
+
+use bvgdm_core::SamplerConfig;
+
+/// What is given changes the world's own sampler.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Sampling {
+    /// Denoising passes a frame [default: the world's]
+    #[arg(long)]
+    pub steps: Option<usize>,
+    /// Where the levels of these passes lie between noise and clean [default: the world's]
+    #[arg(long)]
+    pub shift: Option<f64>,
+    /// How freely details are invented, 0.5 to 2 [default: the world's]
+    #[arg(long)]
+    pub noise_scale: Option<f64>,
+}
+
+impl Sampling {
+    /// `sampler` with what these options change of it, unchecked.
+    pub fn of(self, sampler: SamplerConfig) -> SamplerConfig {
+        SamplerConfig {
+            steps: self.steps.unwrap_or(sampler.steps),
+            shift: self.shift.unwrap_or(sampler.shift),
+            noise_scale: self.noise_scale.unwrap_or(sampler.noise_scale),
+            ..sampler
+        }
+    }
+}
