@@ -25,7 +25,7 @@ const COMPUTE = {
 /** Software takes a second for a frame of the graphics processor's. */
 const FEW = { frames: 3 };
 
-const everywhere = { mouse, warm, offline, ...failures };
+const everywhere = { mouse, offline, ...failures };
 
 export const BROWSERS = {
   chromium: {
@@ -38,6 +38,7 @@ export const BROWSERS = {
       "export-recorder": exporting({ without: [noCodecs], kind: /^video\// }),
       "export-gif": exporting({ without: [noCodecs, noRecorder], kind: /^image\/gif/ }),
       bench: benched,
+      warm,
       touch,
       sizes: fitting(),
       ...everywhere,

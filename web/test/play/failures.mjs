@@ -12,9 +12,9 @@ const asIfHardware = () => {
 };
 const noWebGpu = () => delete Navigator.prototype.gpu;
 const noDevice = () => {
-  if (!navigator.gpu) return; // a browser without it: as good as none
   const adapter = { info: {}, requestDevice: () => Promise.reject(new Error("limits")) };
-  navigator.gpu.requestAdapter = async () => adapter;
+  const gpu = { requestAdapter: async () => adapter };
+  Object.defineProperty(Navigator.prototype, "gpu", { get: () => gpu });
 };
 const noFloats = () => {
   for (const name of ["getExtension", "getSupportedExtensions"]) {
