@@ -8,9 +8,6 @@ pub struct Sampling {
     /// Denoising passes a frame [default: the world's]
     #[arg(long)]
     pub steps: Option<usize>,
-    /// Where the levels of these passes lie between noise and clean [default: the world's]
-    #[arg(long)]
-    pub shift: Option<f64>,
     /// How freely details are invented, 0.5 to 2 [default: the world's]
     #[arg(long)]
     pub noise_scale: Option<f64>,
@@ -21,7 +18,6 @@ impl Sampling {
     pub fn of(self, sampler: SamplerConfig) -> SamplerConfig {
         SamplerConfig {
             steps: self.steps.unwrap_or(sampler.steps),
-            shift: self.shift.unwrap_or(sampler.shift),
             noise_scale: self.noise_scale.unwrap_or(sampler.noise_scale),
             ..sampler
         }

@@ -1,6 +1,6 @@
 //! Noise levels: how much of a latent is signal and how much is noise.
 
-use crate::config::{Prediction, SamplerConfig, ScheduleConfig};
+use crate::config::{Prediction, ScheduleConfig};
 
 /// Training steps of the discrete schedules.
 const STEPS: usize = 1000;
@@ -12,7 +12,7 @@ pub struct Level {
     pub alpha: f64,
     /// Share of noise.
     pub sigma: f64,
-    /// Share of noise that a sampler leaves there: `sigma`, times [`SamplerConfig::noise_scale`].
+    /// Share of noise that a sampler leaves there: `sigma`, or more.
     pub left: f64,
     /// Timestep in [0, 1000] for the network's embedding.
     pub timestep: f64,
@@ -69,19 +69,19 @@ impl Schedule {
         }
     }
 
-    /// The levels of a sampler's passes, from noise down to clean: one more than its steps.
-    pub fn levels(&self, sampler: &SamplerConfig) -> Vec<Level> {
-        let &SamplerConfig { steps, shift, .. } = sampler;
-        let even = (0..=steps).rev().map(|k| k as f64 / steps.max(1) as f64);
-        even.map(|t| {
-            let level = self.level(shift * t / (1.0 + (shift - 1.0) * t));
-            let left = match t {
-                1.0 => level.sigma,
-                _ => level.sigma * sampler.noise_scale,
-            };
-            Level { left, ..level }
-        })
-        .collect()
+    /// The levels of a sampler of `steps` passes, from noise down to clean: `steps + 1` of them. Between
+    /// the passes `noise_scale` times their noise is left
+    /// ([`SamplerConfig::noise_scale`](crate::SamplerConfig::noise_scale)).
+    pub fn levels(&self, steps: usize, noise_scale: f64) -> Vec<Level> {
+        let even = (0..=steps)
+            .rev()
+            .map(|k| self.level(k as f64 / steps.max(1) as f64));
+        let mut levels: Vec<_> = even.collect();
+        // The first is what the noise is, whatever is left later.
+        for level in levels.iter_mut().skip(1) {
+            level.left *= noise_scale;
+        }
+        levels
     }
 }
 
@@ -143,19 +143,6 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::SamplerKind;
-
-    fn sampler(steps: usize, shift: f64) -> SamplerConfig {
-        SamplerConfig {
-            kind: SamplerKind::Ddim,
-            steps,
-            shift,
-            noise_scale: 1.0,
-            context_level: 0.0,
-            context_noise: false,
-            noise_clip: 20.0,
-        }
-    }
 
     #[test]
     fn the_sigmoid_schedule_has_the_published_values() {
@@ -178,13 +165,13 @@ mod tests {
             );
         }
         let timesteps: Vec<_> = schedule
-            .levels(&sampler(10, 1.0))
+            .levels(10, 1.0)
             .iter()
             .map(|l| l.timestep)
             .collect();
         assert_eq!(timesteps[..3], [999.0, 899.0, 799.0]);
         assert_eq!(
-            schedule.levels(&sampler(3, 1.0))[1].timestep,
+            schedule.levels(3, 1.0)[1].timestep,
             665.0,
             "truncated as the original does"
         );
@@ -200,29 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn a_shift_moves_the_levels_between_noise_and_clean() {
-        let schedule = Schedule::new(&ScheduleConfig::RectifiedFlow);
-        let sigmas = |shift| {
-            schedule
-                .levels(&sampler(2, shift))
-                .iter()
-                .map(|l| l.sigma)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(sigmas(1.0), [1.0, 0.5, 0.0]);
-        // At s: s / (1 + s) in the middle.
-        assert_eq!(sigmas(3.0), [1.0, 0.75, 0.0]);
-        assert_eq!(sigmas(0.25), [1.0, 0.2, 0.0]);
-    }
-
-    #[test]
     fn more_noise_is_left_between_the_first_level_and_clean() {
         let schedule = Schedule::new(&ScheduleConfig::RectifiedFlow);
-        let sampler = SamplerConfig {
-            noise_scale: 1.5,
-            ..sampler(3, 1.0)
-        };
-        let levels = schedule.levels(&sampler);
+        let levels = schedule.levels(3, 1.5);
         let [first, second, third, clean] = levels.as_slice() else {
             panic!("{levels:?}")
         };

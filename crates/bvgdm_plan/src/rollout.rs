@@ -182,7 +182,7 @@ impl Rollout {
         let context = self.condition(&context, &pending);
 
         lowering.write(plan.state.drawn, 0, noise);
-        let levels = self.schedule.levels(sampler);
+        let levels = self.schedule.levels(sampler.steps, sampler.noise_scale);
         for (step, pair) in levels.windows(2).enumerate() {
             let &[level, next] = pair else { continue };
             let mut condition = context.clone();

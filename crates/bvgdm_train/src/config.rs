@@ -150,11 +150,6 @@ pub struct DitTrainConfig {
     #[arg(long, value_name = "STEPS")]
     #[serde(default)]
     pub sampler_steps: Option<usize>,
-    /// Where these samplers' levels lie between noise and clean: below 1 they are cleaner, so that the last
-    /// pass has less to guess [default: the preset's or the world's]
-    #[arg(long, value_name = "SHIFT")]
-    #[serde(default)]
-    pub sampler_shift: Option<f64>,
     /// Share of the targets that start from pure noise (the rest from any level)
     #[arg(long, default_value_t = 0.7)]
     pub pure_noise: f64,

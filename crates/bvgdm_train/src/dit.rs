@@ -45,10 +45,10 @@ pub fn train_dit<B: AutodiffBackend>(
     }
     let dataset = Dataset::open(&config.run.episodes)?;
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
-    let sampler = &mut origin.sizes.sampler;
-    sampler.steps = config.sampler_steps.unwrap_or(sampler.steps);
-    sampler.shift = config.sampler_shift.unwrap_or(sampler.shift);
-    origin.sizes.validate()?;
+    if let Some(steps) = config.sampler_steps {
+        origin.sizes.sampler.steps = steps;
+        origin.sizes.validate()?;
+    }
     let (sizes, vae) = (&origin.sizes, &origin.vae);
     let split = dataset.split(config.run.held_out, config.run.seed);
     let mirror = match config.run.mirror.as_slice() {
@@ -91,7 +91,6 @@ pub fn train_dit<B: AutodiffBackend>(
         B::seed(device, rng.random());
         let settings = DitLoss {
             schedule: &schedule,
-            sampler: sizes.sampler,
             config,
         };
         let ready = trainer.step() as f64 >= config.own_context_after * trainer.steps() as f64;

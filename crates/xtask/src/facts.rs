@@ -63,10 +63,15 @@ impl Facts {
             has_rustfmt: works("cargo", &["fmt", "--version"]),
             has_clippy: works("cargo", &["clippy", "--version"]),
             has_ffprobe: works("ffprobe", &["-version"]),
-            can_apt: is_root() && works("apt-get", &["--version"]),
+            can_apt: can_apt(),
             can_rustup: works("rustup", &["--version"]),
         }
     }
+}
+
+/// Whether packages can be installed.
+pub fn can_apt() -> bool {
+    is_root() && CommandLine::new("apt-get", &["--version"]).succeeds()
 }
 
 fn has_cxx() -> bool {

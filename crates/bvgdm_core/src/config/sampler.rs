@@ -42,13 +42,9 @@ pub struct SamplerConfig {
     pub kind: SamplerKind,
     /// Denoising passes a frame, 1 to 50.
     pub steps: usize,
-    /// Where the levels between noise and clean lie: `t' = s t / (1 + (s − 1) t)` of even ones (Esser et
-    /// al. 2024, §5.3.2). 1 keeps them even; below 1 they are cleaner, and the last pass has less to guess.
-    #[serde(default = "one")]
-    pub shift: f64,
-    /// How much noise is left at those levels, of what each has (`S_noise` of Karras et al. 2022, §4): what
-    /// a pass takes for detail when it removes less than there is. 1 draws what is likely; above it, frames
-    /// are sharper and further from what came.
+    /// How much noise is left between the passes, of what each level has (`S_noise` of Karras et al. 2022,
+    /// §4): what a pass does not remove, it takes for detail. 1 draws what is likely; above it, frames are
+    /// sharper and further from what came.
     #[serde(default = "one")]
     pub noise_scale: f64,
     /// Noise level in [0, 1] that the network is told its context has.
@@ -89,7 +85,6 @@ impl SamplerConfig {
     /// Names the first field that is wrong.
     pub fn validate(&self, schedule: &ScheduleConfig) -> Result<()> {
         check_range("sampler.steps", self.steps, 1, 50)?;
-        check_range("sampler.shift", self.shift, 0.05, 20.0)?;
         check_range("sampler.noise_scale", self.noise_scale, 0.5, 2.0)?;
         check_range("sampler.context_level", self.context_level, 0.0, 0.99)?;
         check_range("sampler.noise_clip", self.noise_clip, 0.1, 1e6)?;

@@ -68,7 +68,9 @@ impl<B: Backend> NaiveRollout<B> {
         let theta = dit.temporal_rope_theta;
         let count = frames.len() + 1;
         let sight = Sight::banded(count, dit.window, dit.head_dim(), theta, &world.device);
-        for pair in world.schedule.levels(&self.settings.sampler).windows(2) {
+        let sampler = &self.settings.sampler;
+        let levels = world.schedule.levels(sampler.steps, sampler.noise_scale);
+        for pair in levels.windows(2) {
             let &[level, next] = pair else { continue };
             frames.truncate(count - 1);
             frames.push(ContextFrame {

@@ -110,7 +110,8 @@ impl<B: Backend> Rollout<B> {
         let mut x = noise.clamp(-clip, clip);
         let previous = self.last.clone();
         let recomputed = self.recompute(world);
-        let levels = world.schedule.levels(&self.settings.sampler);
+        let sampler = &self.settings.sampler;
+        let levels = world.schedule.levels(sampler.steps, sampler.noise_scale);
         for pair in levels.windows(2) {
             let &[level, next] = pair else { continue };
             let frame = ContextFrame {

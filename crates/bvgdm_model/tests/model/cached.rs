@@ -31,7 +31,8 @@ impl burn::module::ModuleMapper<B> for Randomise {
 /// Largest difference over 14 frames of two clips side by side, the window sliding at the fourth.
 fn difference(world: &World<B>, steps: usize) -> f32 {
     let mut sampler = world.config.sampler;
-    (sampler.steps, sampler.shift, sampler.context_level) = (steps, 0.6, 0.1);
+    (sampler.steps, sampler.noise_scale) = (steps, 1.2);
+    sampler.context_level = 0.1;
     let settings = PlaySettings { sampler, seed: 3 };
     let [_, c, h, w] = world.starts.dims();
     let normal = Distribution::Normal(0.0, 1.0);

@@ -63,8 +63,7 @@ pub fn other(config: &mut WorldConfig) {
     }
     config.schedule = bvgdm_core::ScheduleConfig::Cosine { offset: 0.008 };
     config.sampler.kind = bvgdm_core::SamplerKind::Ddim;
-    (config.sampler.steps, config.sampler.shift) = (3, 0.5);
-    config.sampler.noise_scale = 1.2;
+    (config.sampler.steps, config.sampler.noise_scale) = (3, 1.2);
     (config.sampler.context_level, config.sampler.context_noise) = (0.1, true);
 }
 

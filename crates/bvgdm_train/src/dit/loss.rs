@@ -2,7 +2,7 @@
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor, TensorData};
-use bvgdm_core::{Level, Prediction, SamplerConfig, Schedule};
+use bvgdm_core::{Level, Prediction, Schedule};
 use bvgdm_model::{Dit, DitInput, Sight};
 use rand::Rng;
 
@@ -16,8 +16,6 @@ const LEAST_SIGMA: f64 = 0.1;
 pub struct DitLoss<'a> {
     /// Noise levels.
     pub schedule: &'a Schedule,
-    /// How the world is to be played.
-    pub sampler: SamplerConfig,
     /// Noise of context and targets.
     pub config: &'a DitTrainConfig,
 }
@@ -72,13 +70,7 @@ impl DitLoss<'_> {
         let pure = self.config.pure_noise;
         let target = match self.config.sampler_steps {
             Some(most) => {
-                let levels = |steps| {
-                    self.schedule.levels(&SamplerConfig {
-                        steps,
-                        ..self.sampler
-                    })
-                };
-                let samplers: Vec<_> = (1..=most).map(levels).collect();
+                let samplers: Vec<_> = (1..=most).map(|n| self.schedule.levels(n, 1.0)).collect();
                 let level = |_| {
                     let steps = rng.random_range(1..=most);
                     samplers[steps - 1][rng.random_range(0..steps)]

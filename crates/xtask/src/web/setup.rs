@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use super::tools::{self, BINARYEN, NODE, TRUNK};
 use super::{npm, target};
+use crate::facts::can_apt;
 use crate::process::CommandLine;
 
 /// One thing that the browser build needs.
@@ -134,18 +135,17 @@ fn unless(there: bool, install: impl FnOnce() -> Result<()>) -> Result<String> {
 
 /// A browser and the virtual screen that it is shown on. The tests do without where no package has them.
 fn on_screen(there: bool, package: &str) -> Result<String> {
-    if !there && !has_apt() {
-        return Ok("left out: neither it nor apt-get is there".to_owned());
+    if !there && !can_apt() {
+        let packages = [&[package], &SCREEN[..]].concat().join(", ");
+        return Ok(format!(
+            "left out: install it by hand for more tests: {packages}"
+        ));
     }
     unless(there, || apt(&[&[package], &SCREEN[..]].concat()))
 }
 
-fn has_apt() -> bool {
-    CommandLine::new("apt-get", &["--version"]).succeeds()
-}
-
 fn apt(packages: &[&str]) -> Result<()> {
-    if !has_apt() {
+    if !can_apt() {
         bail!("install it by hand: {}", packages.join(", "));
     }
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
