@@ -11,17 +11,18 @@ use super::npm;
 
 /// The page's own files: those of these kinds here, and all in the folder of its scripts.
 const PAGE: &str = "web";
-const KINDS: [&str; 6] = ["html", "css", "js", "svg", "png", "webmanifest"];
+const KINDS: [&str; 5] = ["html", "css", "js", "svg", "webmanifest"];
 const SCRIPTS: &str = "page";
 
 /// The world that ships, without its two extensions.
 pub const WORLD: &str = "assets/worlds/arena";
 
-/// One module of npm's packages: in its package, and its name in `vendor/`.
+/// Of npm's packages: one module each, which becomes `vendor/PACKAGE.mjs`, and the licence under which it is
+/// passed on, beside it. Some hosts serve no file without an extension.
 const MODULES: [(&str, &str, &str); 3] = [
-    ("gifenc", "dist/gifenc.esm.js", "gifenc.mjs"),
-    ("mp4-muxer", "build/mp4-muxer.mjs", "mp4-muxer.mjs"),
-    ("webm-muxer", "build/webm-muxer.mjs", "webm-muxer.mjs"),
+    ("gifenc", "dist/gifenc.esm.js", "LICENSE.md"),
+    ("mp4-muxer", "build/mp4-muxer.mjs", "LICENSE"),
+    ("webm-muxer", "build/webm-muxer.mjs", "LICENSE"),
 ];
 
 /// Copies all of it into the folder `out`.
@@ -43,10 +44,12 @@ pub fn build(out: &Path) -> Result<()> {
         }
     }
     let packages = npm::install(page)?;
-    for (package, module, name) in MODULES {
+    for (package, module, licence) in MODULES {
+        let (from, to) = (packages.join(package), out.join("vendor"));
+        copy(&from.join(module), &to.join(format!("{package}.mjs")))?;
         copy(
-            &packages.join(package).join(module),
-            &out.join("vendor").join(name),
+            &from.join(licence),
+            &to.join(format!("{package}.LICENSE.txt")),
         )?;
     }
     for extension in ["world.ron", "safetensors"] {
@@ -77,7 +80,9 @@ mod tests {
 
     #[test]
     fn what_builds_the_page_does_not_ship() {
-        assert!(is_of_page(Path::new("web/sw.js")));
+        for file in ["web/sw.js", "web/arena.webmanifest"] {
+            assert!(is_of_page(Path::new(file)), "{file}");
+        }
         for file in [
             "web/Trunk.toml",
             "web/package.json",
