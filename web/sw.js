@@ -6,7 +6,7 @@
 
 const SCOPE = new URL("./", location).href;
 const VERSION = new URL(location).searchParams.get("version");
-// An origin may serve several copies, each from its own folder.
+// An origin may serve several copies, each from its own folder. page/guard.js knows this name too.
 const PREFIX = `bvgdm ${SCOPE} `;
 const CACHE = PREFIX + VERSION;
 
@@ -23,20 +23,34 @@ addEventListener("fetch", (event) => {
 });
 
 async function fill() {
-  // Revalidated, because the browser may still hold files of the version before.
-  const fresh = (path) => new Request(path, { cache: "no-cache" });
   const listing = await fetch(new Request("files.json", { cache: "no-store" }));
   const { version, files } = await listing.clone().json();
   if (version !== VERSION) throw new Error(`the server has version ${version} now`);
   const cache = await caches.open(CACHE);
-  const others = files.map(({ path }) => path).filter((path) => !own(path));
-  await cache.addAll(["./", ...others].map(fresh));
+  // The page is kept by its folder's name; the worker itself is kept by the browser.
+  const others = files.filter(({ path }) => !["index.html", "sw.js"].includes(path));
+  await cache.addAll(others.map((file) => listed(file.path, file)));
+  await cache.put("./", await fetchPage(files.find(({ path }) => path === "index.html")));
   await cache.put("files.json", listing);
 }
 
-/** The page is kept by its folder's name; the worker itself is kept by the browser. */
-function own(path) {
-  return ["index.html", "files.json", "sw.js"].includes(path);
+/**
+ * Asks for a file as the listing has it: a host that is changing may send files of two versions, and
+ * the browser may still hold those of the one before.
+ */
+function listed(path, { sha256 }) {
+  const bytes = sha256.match(/../g).map((digits) => parseInt(digits, 16));
+  const integrity = `sha256-${btoa(String.fromCharCode(...bytes))}`;
+  return new Request(path, { cache: "no-cache", integrity });
+}
+
+/** Not every host has the page at its folder's name. */
+async function fetchPage(file) {
+  const folder = await fetch(listed("./", file)).catch(() => null);
+  const page = folder?.ok ? folder : await fetch(listed("index.html", file));
+  if (!page.ok) throw new Error(`index.html: the server answers ${page.status}`);
+  // As one of our own: browsers take none for a navigation that was redirected.
+  return new Response(page.body, { headers: page.headers });
 }
 
 async function answer(request) {

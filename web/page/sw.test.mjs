@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import vm from "node:vm";
@@ -13,17 +14,26 @@ function worker({ server, version = "v2", caches = new Map() }) {
   const fetch = async (request) => {
     if (!server.files) throw new TypeError("no connection");
     const text = server.files[full(request)];
-    return new Response(text ?? "", { status: text === undefined ? 404 : 200 });
+    const response = new Response(text ?? "", { status: text === undefined ? 404 : 200 });
+    const isWhole = !request.integrity || request.integrity === `sha256-${sha256(text ?? "", "base64")}`;
+    if (!isWhole) throw new TypeError(`${full(request)}: not the bytes that were asked for`);
+    if (server.redirects) Object.defineProperty(response, "redirected", { value: true });
+    return response;
   };
   const cacheOf = (entries) => ({
     addAll: async (requests) => {
-      for (const request of requests) entries.set(full(request), await fetch(request));
+      const responses = await Promise.all(requests.map(fetch));
+      if (!responses.every(({ ok }) => ok)) throw new TypeError("a file is not there");
+      requests.forEach((request, at) => entries.set(full(request), responses[at]));
     },
     put: async (request, response) => void entries.set(full(request), response),
     match: async (request, { ignoreSearch } = {}) => {
       const url = new URL(full(request));
       if (ignoreSearch) url.search = "";
-      return entries.get(url.href)?.clone();
+      const found = entries.get(url.href);
+      const copy = found?.clone();
+      if (found?.redirected) Object.defineProperty(copy, "redirected", { value: true });
+      return copy;
     },
   });
   const storage = {
@@ -37,9 +47,10 @@ function worker({ server, version = "v2", caches = new Map() }) {
     fetch,
     URL,
     Response,
+    btoa,
     Request: class {
-      constructor(path) {
-        this.url = new URL(path, HERE).href;
+      constructor(path, { integrity }) {
+        Object.assign(this, { url: new URL(path, HERE).href, integrity });
       }
     },
     addEventListener: (kind, listener) => (listeners[kind] = listener),
@@ -58,11 +69,17 @@ function worker({ server, version = "v2", caches = new Map() }) {
   return { wait, ask, caches };
 }
 
+function sha256(text, as = "hex") {
+  return createHash("sha256").update(text).digest(as);
+}
+
+const texts = { "index.html": "page", "sw.js": "worker", "page/main.js": "main" };
 const listing = JSON.stringify({
   version: "v2",
-  files: ["index.html", "sw.js", "files.json", "page/main.js"].map((path) => ({ path, bytes: 1 })),
+  files: Object.entries(texts).map(([path, text]) => ({ path, bytes: text.length, sha256: sha256(text) })),
 });
-const files = { [HERE]: "page", [`${HERE}files.json`]: listing, [`${HERE}page/main.js`]: "main" };
+const files = { [HERE]: "page", [`${HERE}files.json`]: listing };
+for (const [path, text] of Object.entries(texts)) files[HERE + path] = text;
 
 test("what was installed is served without a connection, whatever the query", async () => {
   const server = { files };
@@ -89,6 +106,36 @@ test("what the server has now is asked past the cache, and no connection is no e
 test("a server that has moved on is not mixed in", async () => {
   const { wait } = worker({ server: { files }, version: "v1" });
   await assert.rejects(wait("install"), /version v2/);
+});
+
+test("a host that changes while it is asked is not kept: neither its files nor its page", async () => {
+  for (const path of ["", "page/main.js"]) {
+    const server = { files: { ...files, [HERE + path]: "of the next version" } };
+    if (path === "") server.files[`${HERE}index.html`] = "of the next version";
+    await assert.rejects(worker({ server }).wait("install"), /not the bytes/);
+  }
+});
+
+test("a file that is not there is not kept as if it were", async () => {
+  const server = { files: { ...files, [`${HERE}page/main.js`]: undefined } };
+  await assert.rejects(worker({ server }).wait("install"));
+});
+
+test("a host whose folder has no page, or another one, is kept by the page's name", async () => {
+  for (const folder of [undefined, "a list of files"]) {
+    const server = { files: { ...files, [HERE]: folder } };
+    const { wait, ask } = worker({ server });
+    await wait("install");
+    server.files = null;
+    assert.equal(await (await ask("index.html")).text(), "page");
+    assert.equal(await (await ask("")).text(), "page");
+  }
+});
+
+test("a page that the host sends its asker on for is kept as one that browsers take", async () => {
+  const { wait, ask } = worker({ server: { files, redirects: true } });
+  await wait("install");
+  assert.equal((await ask("")).redirected, false);
 });
 
 test("old versions go, other copies on the same origin stay", async () => {

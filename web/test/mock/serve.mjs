@@ -1,6 +1,7 @@
 // The page with the mock bundle, without a build: `node web/test/mock/serve.mjs [PORT] [KB_A_SECOND]`.
 //
 // Serves from a sub-folder, /game/, as a static host may.
+import { createHash } from "node:crypto";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -11,6 +12,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const TYPES = {
   ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
   ".json": "application/json", ".svg": "image/svg+xml", ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 const FOLDER = "/game/";
 /** An empty module with a custom section, as large as a bundle. */
@@ -49,7 +51,9 @@ async function sources() {
     found[`${bundle}/neural_game.js`] = from(join(HERE, "neural_game.js"));
     found[`${bundle}/neural_game_bg.wasm`] = async () => wasm();
   }
-  for (const name of ["index.html", "style.css", "favicon.svg", "sw.js"]) found[name] = from(join(WEB, name));
+  for (const name of ["index.html", "style.css", "favicon.svg", "sw.js", "arena.webmanifest"]) {
+    found[name] = from(join(WEB, name));
+  }
   for (const name of await readdir(join(WEB, "page"))) {
     if (!name.endsWith(".test.mjs")) found[`page/${name}`] = from(join(WEB, "page", name));
   }
@@ -60,7 +64,11 @@ async function sources() {
 async function listing(found) {
   const names = Object.keys(found).filter((name) => name !== "files.json");
   const files = await Promise.all(
-    names.map(async (path) => ({ path, bytes: (await found[path]()).length })),
+    names.map(async (path) => {
+      const content = await found[path]();
+      const sha256 = createHash("sha256").update(content).digest("hex");
+      return { path, bytes: content.length, sha256 };
+    }),
   );
   const { mtimeMs } = await stat(join(WEB, "index.html"));
   return { version: `mock-${Math.round(mtimeMs)}`, files };

@@ -1,4 +1,4 @@
-//! `files.json`: what the page consists of, for its progress bar and for playing offline.
+//! `files.json`: what the page consists of, for its progress bar and for keeping it whole.
 
 use std::fs;
 use std::path::Path;
@@ -19,14 +19,25 @@ const VERSION_DIGITS: usize = 16;
 pub struct Listing {
     /// Changes when the name or the content of a file does.
     pub version: String,
-    /// Paths with `/`, in order, and bytes.
-    pub files: Vec<(String, u64)>,
+    /// In the order of their paths.
+    pub files: Vec<File>,
+}
+
+/// One of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct File {
+    /// Within the page, with `/`.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Hexadecimal.
+    pub sha256: String,
 }
 
 impl Listing {
     /// Of all files together.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|(_, bytes)| bytes).sum()
+        self.files.iter().map(|file| file.bytes).sum()
     }
 
     fn read(page: &Path) -> Result<Self> {
@@ -39,9 +50,14 @@ impl Listing {
                 continue;
             }
             let content = fs::read(page.join(&file)).with_context(|| path.clone())?;
-            hash.update(format!("{path}\n{}\n", content.len()));
-            hash.update(&content);
-            files.push((path, content.len() as u64));
+            let bytes = content.len() as u64;
+            let sha256 = hex(&Sha256::digest(&content));
+            hash.update(format!("{path}\n{sha256}\n"));
+            files.push(File {
+                path,
+                bytes,
+                sha256,
+            });
         }
         let mut version = hex(&hash.finalize());
         version.truncate(VERSION_DIGITS);
@@ -49,7 +65,8 @@ impl Listing {
     }
 
     fn text(&self) -> String {
-        let entry = |(path, bytes): &(String, u64)| json!({ "path": path, "bytes": bytes });
+        let entry =
+            |file: &File| json!({ "path": file.path, "bytes": file.bytes, "sha256": file.sha256 });
         let files: Vec<_> = self.files.iter().map(entry).collect();
         format!("{}\n", json!({ "version": self.version, "files": files }))
     }
@@ -83,16 +100,19 @@ mod tests {
         let text = std::fs::read_to_string(page.join("files.json")).unwrap();
         std::fs::remove_dir_all(&page).unwrap();
 
-        let names = [
-            ("index.html".to_owned(), 15),
-            ("webgpu/game.js".to_owned(), 6),
-        ];
-        assert_eq!(first.files, names);
+        let found: Vec<_> = first
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.bytes))
+            .collect();
+        assert_eq!(found, [("index.html", 15), ("webgpu/game.js", 6)]);
         assert_eq!(first, again);
         assert_ne!(first.version, changed.version);
         assert_eq!(first.version.len(), 16);
         assert!(
-            text.contains(r#"{"bytes":6,"path":"webgpu/game.js"}"#),
+            text.contains(
+                r#"{"bytes":6,"path":"webgpu/game.js","sha256":"f9cc6414ba6b335a7e51876c96dc1fccb261bb873401681658cdb0084efbcb64"}"#
+            ),
             "{text}"
         );
     }
