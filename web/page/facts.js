@@ -8,14 +8,29 @@ const LIMITS = {
 };
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|lavapipe|software|basic render|\bwarp\b/i;
 const PATIENCE_MS = 4000;
+/** A module with vectors, as all of ours are: its function is of i8x16.popcnt, which came last into SIMD. */
+const SIMD = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+];
 
 /**
- * @returns {Promise<{wasm: boolean, webgpu: Gpu, webgl2: Gpu & {floats: boolean}}>} where a Gpu is
- *   { had: boolean, software: boolean, name: string, why: string }, `why` for one that is not had
+ * @returns {Promise<{wasm: {had: boolean, why: string}, webgpu: Gpu, webgl2: Gpu & {floats: boolean}}>}
+ *   where a Gpu is { had: boolean, software: boolean, name: string, why: string }, `why` for what is not had
  */
-export async function gather({ navigator, document, patience_ms = PATIENCE_MS }) {
-  const wasm = typeof WebAssembly === "object";
-  return { wasm, webgpu: await webgpu(navigator.gpu, patience_ms), webgl2: webgl2(document) };
+export async function gather({
+  navigator, document, wasm = globalThis.WebAssembly, patience_ms = PATIENCE_MS,
+}) {
+  return {
+    wasm: webassembly(wasm),
+    webgpu: await webgpu(navigator.gpu, patience_ms),
+    webgl2: webgl2(document),
+  };
+}
+
+function webassembly(wasm) {
+  if (!wasm) return { had: false, why: "this browser has no WebAssembly" };
+  if (!wasm.validate(new Uint8Array(SIMD))) return { had: false, why: "this browser's WebAssembly has no SIMD" };
+  return { had: true, why: "" };
 }
 
 async function webgpu(gpu, patience_ms) {

@@ -63,3 +63,11 @@ test("WebGL2 tells of float targets and software", async () => {
   const plain = await gather({ navigator: {}, document: document(gl({})) });
   assert.equal(plain.webgl2.floats, false);
 });
+
+test("WebAssembly counts only with the SIMD that the bundles are made with", async () => {
+  const of = async (wasm) => (await gather({ navigator: {}, document: document(), wasm })).wasm;
+  assert.deepEqual(await of(WebAssembly), { had: true, why: "" });
+  const scalar = { validate: (bytes) => !WebAssembly.validate(bytes) };
+  assert.match((await of(scalar)).why, /no SIMD/);
+  assert.match((await of(null)).why, /no WebAssembly/);
+});

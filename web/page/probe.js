@@ -15,7 +15,7 @@ const SLOW = "the graphics processor is imitated in software, and the processor 
 export function decide(facts, wanted) {
   const { webgpu, webgl2 } = facts;
   const missing = `${webgpu.why} and ${webgl2.why}`;
-  if (!facts.wasm) return nothing("this browser has no WebAssembly");
+  if (!facts.wasm.had) return nothing(facts.wasm.why);
   switch (wanted) {
     case "webgpu":
       if (!webgpu.had) return nothing(webgpu.why);

@@ -5,7 +5,7 @@ import { decide, describe } from "./probe.js";
 const none = (why) => ({ had: false, software: false, floats: false, name: "", why });
 const gpu = (more = {}) => ({ had: true, software: false, floats: true, name: "card", why: "", ...more });
 const facts = (webgpu, webgl2) => ({
-  wasm: true,
+  wasm: { had: true, why: "" },
   webgpu: webgpu ?? none("this browser has no WebGPU"),
   webgl2: webgl2 ?? none("this browser has no WebGL2"),
 });
@@ -40,8 +40,11 @@ test("with neither there is no bundle, and both reasons are told", () => {
   assert.match(plan.reason, /no WebGPU and this browser has no WebGL2/);
 });
 
-test("without WebAssembly there is no bundle", () => {
-  assert.equal(decide({ ...facts(gpu(), gpu()), wasm: false }, "auto").bundle, null);
+test("without WebAssembly, or its SIMD, there is no bundle, and the reason is told", () => {
+  const why = "this browser's WebAssembly has no SIMD";
+  const { bundle, reason } = decide({ ...facts(gpu(), gpu()), wasm: { had: false, why } }, "auto");
+  assert.equal(bundle, null);
+  assert.equal(reason, why);
 });
 
 test("an engine that is asked for is taken, even in software", () => {
