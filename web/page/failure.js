@@ -1,6 +1,10 @@
 // The cover that says what went wrong and what can be done about it.
 import { $ } from "./dom.js";
 
+const load = () => location.reload();
+/** Without what is kept of this version, which may be what fails: see guard.js. */
+const loadAnew = () => globalThis.loadAnew();
+
 /** Kinds of failure: what is said, and which ways out there are. */
 const KINDS = {
   network: {
@@ -16,22 +20,27 @@ const KINDS = {
   broken: {
     title: "The world could not be loaded",
     text: "A file may have been damaged on its way. Loading the page again may help.",
-    reload: true,
+    reload: loadAnew,
   },
   start: {
     title: "The game did not start",
     text: "Loading the page again may help.",
-    reload: true,
+    reload: loadAnew,
   },
   lost: {
     title: "The graphics processor was lost",
     text: "This happens when a driver starts again or a computer wakes up. Load the page again to play on.",
-    reload: true,
+    reload: load,
   },
   stopped: {
     title: "The game has stopped",
     text: "This is an error in the game. Load the page again to play on.",
-    reload: true,
+    reload: loadAnew,
+  },
+  replaced: {
+    title: "A newer version is here",
+    text: "It was loaded in another tab, and this one is of the version before. Load the page again to play on.",
+    reload: load,
   },
   forced: {
     title: "This browser cannot do that",
@@ -41,17 +50,17 @@ const KINDS = {
   unsupported: {
     title: "This browser cannot show the game",
     text:
-      "It needs WebGPU or WebGL2, and WebAssembly. Current versions of Chrome, Edge, Firefox and Safari " +
+      "It needs WebGPU or WebGL2, and WebAssembly with SIMD. Current versions of Chrome, Edge, Firefox and Safari " +
       "have them; where they do, hardware acceleration may be switched off in the settings.",
   },
 };
 
 export class Failure {
+  /** Called when one is shown. */
+  shown = () => {};
   #again = () => {};
 
-  /** `reload()` loads the page again. */
-  constructor(reload = () => location.reload()) {
-    $("failure-reload").addEventListener("click", reload);
+  constructor() {
     $("failure-again").addEventListener("click", () => {
       this.hide();
       this.#again();
@@ -66,9 +75,11 @@ export class Failure {
     $("failure-title").textContent = title;
     $("failure-text").textContent = text;
     $("failure-reason").textContent = reason;
+    $("failure-reload").onclick = ways.reload;
     for (const way of ["again", "reload", "other"]) $(`failure-${way}`).hidden = !ways[way];
     $("failure").hidden = false;
     $("failure").focus({ preventScroll: true });
+    this.shown();
   }
 
   /** Takes the cover away; true if there was one. */

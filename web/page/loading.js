@@ -23,6 +23,8 @@ export const loading = {
   },
 
   begin() {
+    // From here on the page itself says what goes wrong, and guard.js need not.
+    $("loading").dataset.begun = "true";
     $("loading").hidden = false;
   },
 

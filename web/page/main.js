@@ -43,7 +43,7 @@ panel({ game, announce });
 failures({ game, canvas, failure, announce });
 settingsDialog({ settings, canvas, reloads });
 settings.changed(apply);
-offline({ game });
+offline({ game, failure, announce });
 if (frames !== null) {
   globalThis.bvgdmBench = bench({ game, frames, memory: () => memoryOf(exports?.memory) });
   benchView(frames, globalThis.bvgdmBench);

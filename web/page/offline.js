@@ -1,38 +1,51 @@
-// The service worker, which keeps the game for when there is no connection.
+// The service worker, which keeps the game for when there is no connection, and newer versions of it.
 import { $ } from "./dom.js";
 
 /** Not before the game plays: fetching everything would compete with loading. */
 const LATER_MS = 2000;
 
-export function offline({ game, container = navigator.serviceWorker }) {
+export function offline({ game, failure, announce, container = navigator.serviceWorker }) {
   if (!container) return; // not a secure context, or switched off
+  let isAsked = false;
   const stop = game.on("frame", () => {
     stop();
-    setTimeout(() => keep(container), LATER_MS);
+    setTimeout(keep, LATER_MS);
   });
-}
+  if (!container.controller) return;
+  // It may be the version that is kept which fails, and the server may have a better one.
+  failure.shown = keep;
+  container.addEventListener("controllerchange", () => {
+    // What this page has still to load would be of the other version.
+    if (isAsked || game.state === "loading") return location.reload();
+    game.command("pause");
+    failure.show("replaced", "");
+    announce("A newer version was loaded in another tab.");
+  });
 
-async function keep(container) {
-  try {
-    // Not through the worker: which version the server has now.
-    const listing = await fetch("files.json", { cache: "no-store" });
-    if (listing.status !== 200) return;
-    const { version } = await listing.json();
-    const registration = await container.register(`sw.js?version=${encodeURIComponent(version)}`);
-    const offer = () => registration.waiting && container.controller && newer(container, registration);
-    offer();
-    registration.addEventListener("updatefound", () => {
-      registration.installing?.addEventListener("statechange", offer);
-    });
-  } catch {
-    // Offline already, or a server without a listing: the page plays either way.
+  async function keep() {
+    try {
+      // Not through the worker: which version the server has now.
+      const listing = await fetch("files.json", { cache: "no-store" });
+      if (listing.status !== 200) return;
+      const { version } = await listing.json();
+      const registration = await container.register(`sw.js?version=${encodeURIComponent(version)}`);
+      const look = () => registration.waiting && container.controller && offer(registration);
+      const watch = () => registration.installing?.addEventListener("statechange", look);
+      registration.addEventListener("updatefound", watch);
+      watch();
+      look();
+    } catch {
+      // Offline already, or a server without a listing: the page plays either way.
+    }
   }
-}
 
-function newer(container, registration) {
-  $("newer").hidden = false;
-  $("newer-load").onclick = () => {
-    container.addEventListener("controllerchange", () => location.reload(), { once: true });
-    registration.waiting?.postMessage("take over");
-  };
+  function offer(registration) {
+    if (!$("newer").hidden) return;
+    $("newer").hidden = false;
+    $("newer-load").onclick = () => {
+      isAsked = true;
+      registration.waiting?.postMessage("take over");
+    };
+    announce("A newer version is here. A button after the game's controls loads it.");
+  }
 }
