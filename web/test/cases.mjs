@@ -5,7 +5,7 @@ import { webkit } from "./browsers/webkit.mjs";
 import { fitting, mouse, touch } from "./play/controls.mjs";
 import { exporting, noCodecs, noRecorder } from "./play/export.mjs";
 import { failures } from "./play/failures.mjs";
-import { offline } from "./play/offline.mjs";
+import { damaged, offline, offlineByName, update } from "./play/offline.mjs";
 import { benched, responsive, warm } from "./play/pace.mjs";
 import { drawing, playing } from "./play/path.mjs";
 import { ROUNDED, WHOLE } from "./play/tolerance.mjs";
@@ -25,7 +25,7 @@ const COMPUTE = {
 /** Software takes a second for a frame of the graphics processor's. */
 const FEW = { frames: 3 };
 
-const everywhere = { mouse, offline, ...failures };
+const everywhere = { mouse, offline, update, ...failures };
 
 export const BROWSERS = {
   chromium: {
@@ -41,6 +41,8 @@ export const BROWSERS = {
       warm,
       touch,
       sizes: fitting(),
+      "offline-by-name": offlineByName,
+      damaged,
       ...everywhere,
     },
   },

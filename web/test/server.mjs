@@ -1,5 +1,5 @@
 // A static host as plain as they come, on 127.0.0.1 and in a sub-folder. It can be cut off, it can serve a
-// file with a bit flipped or not at all, and it can have the page run something before its own scripts.
+// file with a bit flipped, not at all or as another one, and it can have the page run something before its own scripts.
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -24,6 +24,8 @@ export class Host {
   /** Paths that are served with a bit flipped, and those that are not there. */
   corrupted = new Set();
   missing = new Set();
+  /** The text of those that are served as others than the folder's. */
+  replaced = new Map();
   /** Functions that run in the page before its own scripts. */
   scripts = [];
   /** Paths that were asked for. */
@@ -54,7 +56,7 @@ export class Host {
       const file = normalize(path === "" ? "index.html" : decodeURIComponent(path));
       if (file.startsWith("..")) throw new Error("not here");
       this.asked.push(file);
-      const isMade = file === FIRST || (file === "index.html" && this.scripts.length > 0);
+      const isMade = file === FIRST || this.replaced.has(file) || (file === "index.html" && this.scripts.length > 0);
       if (!isMade) {
         const { mtimeMs, size } = await stat(join(this.#folder, file));
         const tag = `"${size}-${mtimeMs}"`;
@@ -76,8 +78,9 @@ export class Host {
     }
   }
 
-  /** The scripts, or the page with them before its own. */
+  /** What was given instead, the scripts, or the page with them before its own. */
   async #make(file) {
+    if (this.replaced.has(file)) return Buffer.from(this.replaced.get(file));
     if (file === FIRST) return Buffer.from(this.scripts.map((script) => `(${script})();\n`).join(""));
     const page = await readFile(join(this.#folder, file), "utf8");
     return Buffer.from(page.replace("<head>", `<head><script src="${FIRST}"></script>`));

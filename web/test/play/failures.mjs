@@ -81,6 +81,24 @@ const contextLost = async ({ browser, host, say, screenshot }) => {
   say("plays again after the reload that it offers");
 };
 
+/** A part of the page itself does not come. */
+const missingModule = async ({ browser, host, say, screenshot }) => {
+  const { page, game, leave } = await browser.visit(host, { query: "?engine=cpu" });
+  host.missing.add(MODULE);
+  await page.reload();
+  const cover = page.locator("#failure");
+  await cover.waitFor();
+  const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
+  say(text);
+  assert.match(text, /did not start.*main\.js did not come.*Load the page again/);
+  await screenshot(page);
+  host.missing.delete(MODULE);
+  const again = await game.after(() => page.locator("#failure-reload").click());
+  await again.playing();
+  await leave({ expected: [/404/, /page\/\w+\.js/] });
+};
+
+const MODULE = "page/stick.js";
 const WEIGHTS = "assets/worlds/arena.safetensors";
 const BUNDLE = "webgl2/neural_game_bg.wasm";
 
@@ -92,6 +110,7 @@ export const failures = {
   "no-float-targets-forced": fallsBack({ query: "?engine=webgl2", init: [noFloats], engine: /cpu|processor/i, says: /float targets/ }),
   "no-graphics": refuses({ init: [noWebGpu, noWebGl2], says: /cannot show the game.*WebGL2/ }),
   "webgpu-forced": refuses({ query: "?engine=webgpu", init: [noWebGpu], says: /no WebGPU/ }),
+  "missing-module": missingModule,
   "corrupted-weights": refuses({
     query: "?engine=cpu",
     break: (host) => host.corrupted.add(WEIGHTS),
