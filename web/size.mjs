@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
-/** In KB of brotli. A browser fetches one of the two bundles, and one of the worker's two wasms. */
+/** In KB of brotli. A browser fetches one of the two bundles. */
 const LIMITS = { webgpu: 6000, webgl2: 6000, worker: 700 };
 /** Weights are f16 noise to any compressor, and have their place in the world's own budget. */
 const WITHOUT_LIMIT = ["assets"];
