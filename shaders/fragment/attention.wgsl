@@ -4,13 +4,8 @@
 @group(0) @binding(2) var memory: texture_2d_array<f32>;
 
 // As in compute/attention.wgsl.
-override FIRST_ROW: u32;
-override ROWS: u32;
 override TOKENS: u32;
-override HEADS: u32;
 override HEAD4: u32;
-override QUERY_STRIDE4: u32;
-override MEMORY_STRIDE4: u32;
 override KEYS4: u32;
 override VALUES4: u32;
 override SLOTS: u32 = 0;

@@ -7,10 +7,8 @@
 @group(0) @binding(4) var fourth: texture_2d_array<f32>;
 
 // As in compute/combine.wgsl.
-override COUNT4: u32 = 1;
 override TERMS: u32 = 1;
 override SECOND4: u32 = 0;
-override FIRST_ROW: u32 = 0;
 override TOKENS: u32 = 1;
 override CELL4: u32 = 1;
 // Texels of a row of the output.

@@ -9,13 +9,10 @@
 @group(0) @binding(6) var stream: texture_2d_array<f32>;
 
 // As in compute/linear.wgsl.
-override FIRST_ROW: u32;
-override ROWS: u32;
 override TOKENS: u32;
 override INPUTS4: u32;
 override OUTPUTS4: u32;
 override INPUT_BY_STEP: bool = false;
-override HALF: bool = true;
 override BIAS: bool = false;
 override PLACES: bool = false;
 override ACTIVATION: u32 = 0;
@@ -25,7 +22,6 @@ override HEAD4: u32 = 1;
 override ROPE: bool = false;
 override ADD: bool = false;
 override GATED: bool = false;
-override MODULATION4: u32 = 0;
 override SLOTS: u32 = 0;
 
 // What a product becomes.

@@ -4,12 +4,10 @@
 @group(0) @binding(2) var constants: texture_2d<f32>;
 @group(0) @binding(3) var modulation: texture_2d_array<f32>;
 
-// As in compute/norm.wgsl.
-override FIRST_ROW: u32;
+// As in compute/linear.wgsl, which takes a product's norm in it.
 override TOKENS: u32;
 override COLUMNS4: u32;
 override MODULATED: bool = false;
-override MODULATION4: u32 = 0;
 
 fn normed(column4: u32, row: u32) -> vec4<f32> {
     var sum = vec4(0.0);

@@ -1,4 +1,7 @@
-//! What specialises a shader for a pass: the same names in both lowerings.
+//! What specialises a shader for a pass: the same names in both lowerings, and none that a shader does
+//! not read.
+
+use std::ops::Range;
 
 use bvgdm_plan::{
     Activation, Combine, Linear, Norm, PassKind, Plan, SpatialAttention, Target, TemporalAttention,
@@ -17,53 +20,74 @@ pub(crate) struct Specialiser<'a> {
 }
 
 impl Specialiser<'_> {
-    pub fn of(&self, pass: &PassKind) -> Spec {
-        let spec: Vec<(&'static str, usize)> = match pass {
-            PassKind::Assemble(pass) => {
-                let columns = self.plan.buffer(pass.output).columns / 4;
-                vec![
-                    ("FIRST_ROW", pass.rows.start),
-                    ("TOKENS", pass.tokens),
-                    ("CELL4", self.plan.buffer(pass.latents[0]).columns / 4),
-                    ("COLUMNS4", columns),
-                    ("COUNT4", pass.rows.len() * columns),
-                ]
-            }
-            PassKind::Linear(pass) => return self.linear(pass),
+    /// What shaders of both kinds read. Which rows a fragment writes its viewport says, and how long
+    /// they are its textures, so that passes over one frame and over two share a pipeline.
+    pub fn fragment(&self, pass: &PassKind) -> Spec {
+        match pass {
+            PassKind::Assemble(pass) => numbers(vec![
+                ("TOKENS", pass.tokens),
+                ("CELL4", self.plan.buffer(pass.latents[0]).columns / 4),
+                ("COLUMNS4", self.plan.buffer(pass.output).columns / 4),
+            ]),
+            PassKind::Linear(pass) => self.linear(pass),
             PassKind::Spatial(pass) => spatial(pass),
             PassKind::Temporal(pass) => temporal(pass),
             PassKind::Combine(pass) => self.combine(pass),
-        };
-        numbers(spec)
+        }
     }
 
-    /// Of a pass whose norm is taken in it.
-    pub fn fused(&self, pass: &PassKind) -> Spec {
-        let mut spec = self.of(pass);
-        if let PassKind::Linear(Linear {
-            norm: Some(norm), ..
-        }) = pass
-        {
-            spec.push(("NORMED", 1.0));
-            if norm.affine.is_some() {
-                spec.push(("MODULATED", 1.0));
-                spec.push(("MODULATION4", self.modulation() as f64));
+    /// What compute shaders read, which take a product's norm in it.
+    pub fn compute(&self, pass: &PassKind) -> Spec {
+        let mut spec = self.fragment(pass);
+        match pass {
+            PassKind::Assemble(pass) => {
+                let count = pass.rows.len() * self.plan.buffer(pass.output).columns;
+                spec.extend(numbers(vec![
+                    ("FIRST_ROW", pass.rows.start),
+                    ("COUNT4", count / 4),
+                ]));
             }
+            PassKind::Linear(pass) => {
+                spec.extend(rows(&pass.rows));
+                spec.push(("HALF", flag(self.precision == Precision::Half)));
+                spec.extend(self.normed(pass));
+            }
+            PassKind::Spatial(pass) => {
+                let width = pass.heads * pass.head_dim / 4;
+                spec.extend(rows(&pass.rows));
+                spec.extend(strides(pass.heads, 3 * width, 3 * width));
+            }
+            PassKind::Temporal(pass) => {
+                let width = pass.heads * pass.head_dim / 4;
+                spec.extend(rows(&pass.rows));
+                spec.extend(strides(pass.heads, width, 2 * width));
+            }
+            PassKind::Combine(pass) => spec.push(("COUNT4", (pass.count / 4) as f64)),
         }
         spec
     }
 
     /// Of a norm that is taken by itself.
     pub fn norm(&self, norm: &Norm) -> Spec {
+        vec![
+            ("TOKENS", norm.tokens as f64),
+            ("COLUMNS4", (norm.columns / 4) as f64),
+            ("MODULATED", flag(norm.affine.is_some())),
+        ]
+    }
+
+    /// Of the norm in a product, and of the modulation that either reads.
+    fn normed(&self, pass: &Linear) -> Spec {
+        let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
+        let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
         let mut spec = vec![
-            ("FIRST_ROW", norm.rows.start),
-            ("TOKENS", norm.tokens),
-            ("COLUMNS4", norm.columns / 4),
+            ("NORMED", flag(pass.norm.is_some())),
+            ("MODULATED", flag(modulated)),
         ];
-        if norm.affine.is_some() {
-            spec.extend([("MODULATED", 1), ("MODULATION4", self.modulation())]);
+        if gated || modulated {
+            spec.push(("MODULATION4", self.modulation() as f64));
         }
-        numbers(spec)
+        spec
     }
 
     fn linear(&self, pass: &Linear) -> Spec {
@@ -71,15 +95,12 @@ impl Specialiser<'_> {
             Target::Rows(_) => 0,
             Target::Ring(ring) => self.plan.buffer(ring).rows / pass.tokens,
         };
-        let flag = |on: bool| f64::from(u8::from(on));
+        let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
         let mut spec = vec![
-            ("FIRST_ROW", pass.rows.start as f64),
-            ("ROWS", pass.rows.len() as f64),
             ("TOKENS", pass.tokens as f64),
             ("INPUTS4", (pass.inputs / 4) as f64),
             ("OUTPUTS4", (pass.outputs / 4) as f64),
             ("INPUT_BY_STEP", flag(pass.input_by_step)),
-            ("HALF", flag(self.precision == Precision::Half)),
             ("BIAS", flag(pass.bias.is_some())),
             ("PLACES", flag(pass.places.is_some())),
             (
@@ -91,6 +112,7 @@ impl Specialiser<'_> {
                 },
             ),
             ("ADD", flag(pass.add.is_some())),
+            ("GATED", flag(gated)),
             ("SLOTS", slots as f64),
         ];
         if let Some(rotation) = &pass.rotation {
@@ -100,13 +122,10 @@ impl Specialiser<'_> {
                 ("ROPE", flag(rotation.places.is_some())),
             ]);
         }
-        if pass.add.as_ref().is_some_and(|add| add.gate.is_some()) {
-            spec.extend([("GATED", 1.0), ("MODULATION4", self.modulation() as f64)]);
-        }
         spec
     }
 
-    fn combine(&self, pass: &Combine) -> Vec<(&'static str, usize)> {
+    fn combine(&self, pass: &Combine) -> Spec {
         let weights = match pass.weights {
             Weights3::Ones => 0,
             Weights3::Update => 1,
@@ -116,13 +135,12 @@ impl Specialiser<'_> {
         let second = pass.terms.get(1).map_or(0, |term| {
             term.first_row * self.plan.buffer(term.buffer).columns / 4
         });
-        vec![
-            ("COUNT4", pass.count / 4),
+        numbers(vec![
             ("TERMS", pass.terms.len()),
             ("WEIGHTS", weights),
             ("SECOND4", second),
             ("COLUMNS4", self.plan.buffer(pass.output).columns / 4),
-        ]
+        ])
     }
 
     /// Vectors of a row of the modulation.
@@ -135,34 +153,40 @@ fn numbers(spec: Vec<(&'static str, usize)>) -> Spec {
     spec.into_iter().map(|(name, n)| (name, n as f64)).collect()
 }
 
-fn spatial(pass: &SpatialAttention) -> Vec<(&'static str, usize)> {
-    let width = pass.heads * pass.head_dim / 4;
-    vec![
-        ("FIRST_ROW", pass.rows.start),
-        ("ROWS", pass.rows.len()),
-        ("TOKENS", pass.tokens),
-        ("HEADS", pass.heads),
-        ("HEAD4", pass.head_dim / 4),
-        ("QUERY_STRIDE4", 3 * width),
-        ("MEMORY_STRIDE4", 3 * width),
-        ("KEYS4", width),
-        ("VALUES4", 2 * width),
-    ]
+fn flag(on: bool) -> f64 {
+    f64::from(u8::from(on))
 }
 
-fn temporal(pass: &TemporalAttention) -> Vec<(&'static str, usize)> {
+fn rows(rows: &Range<usize>) -> Spec {
+    numbers(vec![("FIRST_ROW", rows.start), ("ROWS", rows.len())])
+}
+
+/// Vectors from row to row of queries and of keys and values.
+fn strides(heads: usize, queries: usize, memory: usize) -> Spec {
+    numbers(vec![
+        ("HEADS", heads),
+        ("QUERY_STRIDE4", queries),
+        ("MEMORY_STRIDE4", memory),
+    ])
+}
+
+fn spatial(pass: &SpatialAttention) -> Spec {
     let width = pass.heads * pass.head_dim / 4;
-    vec![
-        ("FIRST_ROW", pass.rows.start),
-        ("ROWS", pass.rows.len()),
+    numbers(vec![
         ("TOKENS", pass.tokens),
-        ("HEADS", pass.heads),
         ("HEAD4", pass.head_dim / 4),
-        ("QUERY_STRIDE4", width),
-        ("MEMORY_STRIDE4", 2 * width),
+        ("KEYS4", width),
+        ("VALUES4", 2 * width),
+    ])
+}
+
+fn temporal(pass: &TemporalAttention) -> Spec {
+    numbers(vec![
+        ("TOKENS", pass.tokens),
+        ("HEAD4", pass.head_dim / 4),
         ("KEYS4", 0),
-        ("VALUES4", width),
+        ("VALUES4", pass.heads * pass.head_dim / 4),
         ("SLOTS", pass.slots),
         ("WINDOW", pass.window),
-    ]
+    ])
 }

@@ -56,7 +56,7 @@ impl Pipelines {
             let passes = plan.passes(stage).iter();
             passes
                 .map(|pass| Program {
-                    pipeline: self.pipeline(device, &pass.kind, &specialiser.fused(&pass.kind)),
+                    pipeline: self.pipeline(device, &pass.kind, &specialiser.compute(&pass.kind)),
                     groups: self.groups(&pass.kind, plan),
                 })
                 .collect()

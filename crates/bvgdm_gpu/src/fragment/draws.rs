@@ -77,7 +77,7 @@ impl Draws {
                 .map(|(i, pass)| {
                     let norm = plan.norm_before(stage, i);
                     let norm = norm.map(|norm| maker.norm(norm, &specialiser.norm(norm)));
-                    let draws = maker.draws(plan, &pass.kind, &specialiser.of(&pass.kind));
+                    let draws = maker.draws(plan, &pass.kind, &specialiser.fragment(&pass.kind));
                     norm.into_iter().chain(draws).collect()
                 })
                 .collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bvgdm_gpu::SHADERS;
+use naga::Expression;
 
 #[test]
 fn every_shader_is_valid() {
@@ -16,6 +17,29 @@ fn every_shader_is_valid() {
         let mut validator = naga::valid::Validator::new(flags, capabilities);
         let valid = validator.validate(&module);
         valid.unwrap_or_else(|e| panic!("{}: {}", shader.path, e.emit_to_string(shader.source)));
+    }
+}
+
+/// One that is not read would still be compiled anew for each of its values.
+#[test]
+fn every_constant_of_a_shader_is_read() {
+    for shader in SHADERS {
+        let module = naga::front::wgsl::parse_str(shader.source).unwrap();
+        let entries = module.entry_points.iter().map(|entry| &entry.function);
+        let functions = module.functions.iter().map(|(_, function)| function);
+        let read: BTreeSet<_> = functions
+            .chain(entries)
+            .flat_map(|function| function.expressions.iter())
+            .chain(module.global_expressions.iter())
+            .filter_map(|(_, expression)| match expression {
+                Expression::Override(constant) => Some(*constant),
+                _ => None,
+            })
+            .collect();
+        for (handle, constant) in module.overrides.iter() {
+            let (path, name) = (shader.path, constant.name.as_deref());
+            assert!(read.contains(&handle), "{path}: nothing reads {name:?}");
+        }
     }
 }
 
