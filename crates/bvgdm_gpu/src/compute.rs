@@ -50,8 +50,8 @@ impl ComputeWorld {
             queue,
         } = &gpu;
         let precision = tuning.weights;
-        check(plan, &device.limits(), precision)?;
         let constants = Constants::of(plan);
+        check(plan, &constants, &device.limits(), precision)?;
         let buffer = |label: &str, bytes: &[u8]| {
             let buffer = device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -156,20 +156,19 @@ impl Passes for ComputePasses {
         row
     }
 
-    fn copy(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        buffer: BufferId,
-        target: &wgpu::Buffer,
-        offset: u64,
-    ) {
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: BufferId, target: &wgpu::Buffer) {
         let source = &self.buffers[buffer.0];
-        encoder.copy_buffer_to_buffer(source, 0, target, offset, source.size());
+        encoder.copy_buffer_to_buffer(source, 0, target, 0, source.size());
     }
 }
 
 /// Compares the plan with the device, before anything is allocated.
-fn check(plan: &Plan, limits: &wgpu::Limits, precision: Precision) -> Result<()> {
+fn check(
+    plan: &Plan,
+    constants: &Constants,
+    limits: &wgpu::Limits,
+    precision: Precision,
+) -> Result<()> {
     let storage_buffers = limits.max_storage_buffers_per_shader_stage;
     if limits.max_compute_invocations_per_workgroup == 0 {
         return Err(GpuError::Missing("compute shaders"));
@@ -182,11 +181,12 @@ fn check(plan: &Plan, limits: &wgpu::Limits, precision: Precision) -> Result<()>
     let largest = limits
         .max_storage_buffer_binding_size
         .min(limits.max_buffer_size);
-    for table in &plan.tables {
-        let bytes = if table.weight { precision.bytes() } else { 4 };
-        let bytes = (table.rows * table.columns * bytes) as u64;
+    for table in plan.tables.iter().filter(|table| table.weight) {
+        let bytes = (table.rows * table.columns * precision.bytes()) as u64;
         at_most(format!("bytes of {}", table.name), bytes, largest)?;
     }
+    let bytes = 4 * constants.values.len() as u64;
+    at_most("bytes of the constants", bytes, largest)?;
     for buffer in &plan.buffers {
         let bytes = (4 * buffer.rows * buffer.columns) as u64;
         at_most(format!("bytes of {}", buffer.name), bytes, largest)?;

@@ -17,7 +17,7 @@ use crate::lowering::Passes;
 use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::{Command, Script};
-use draws::{Area, Draw, Draws, Surface};
+use draws::{Area, Draw, Draws, Surface, scores};
 use layers::layers;
 use textures::{Layers, Texture};
 
@@ -54,7 +54,7 @@ impl FragmentWorld {
         } = &gpu;
         let constants = Constants::of(plan);
         let layers = layers(plan, &device.limits(), tuning.textures);
-        check(plan, &constants, layers, &device.limits())?;
+        check(plan, &constants, layers, tuning.textures, &device.limits())?;
         let weights = plan.tables.iter().map(|table| {
             let stored = table.weight.then(|| precision.store(table)).transpose()?;
             Ok(stored.map(|bytes| Texture::of_weights(device, queue, table, precision, &bytes)))
@@ -202,24 +202,29 @@ impl Passes for FragmentPasses {
     }
 
     fn stride(&self, row: usize) -> usize {
-        row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as usize)
+        stride(row)
     }
 
-    fn copy(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        buffer: BufferId,
-        target: &wgpu::Buffer,
-        offset: u64,
-    ) {
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: BufferId, target: &wgpu::Buffer) {
         let rows = self.gpu().plan.buffer(buffer).rows;
         let row = self.precision().bytes() * self.gpu().plan.buffer(buffer).columns;
-        self.buffers[buffer.0].copy(encoder, target, offset, rows, self.stride(row));
+        self.buffers[buffer.0].copy(encoder, target, rows, stride(row));
     }
 }
 
+/// Bytes from row to row of a copy out of a texture.
+fn stride(row: usize) -> usize {
+    row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as usize)
+}
+
 /// Compares the plan with the device, before anything is allocated.
-fn check(plan: &Plan, constants: &Constants, layers: usize, limits: &wgpu::Limits) -> Result<()> {
+fn check(
+    plan: &Plan,
+    constants: &Constants,
+    layers: usize,
+    written: Precision,
+    limits: &wgpu::Limits,
+) -> Result<()> {
     let side = u64::from(limits.max_texture_dimension_2d);
     let texels = |name: &str, rows: usize, columns: usize| {
         let longest = rows.max(columns / 4) as u64;
@@ -230,6 +235,16 @@ fn check(plan: &Plan, constants: &Constants, layers: usize, limits: &wgpu::Limit
     }
     for buffer in &plan.buffers {
         texels(&buffer.name, buffer.rows.div_ceil(layers), buffer.columns)?;
+    }
+    for pass in Stage::ALL.iter().flat_map(|&stage| plan.passes(stage)) {
+        let [width, rows] = scores(&pass.kind);
+        let name = format!("the scores of {}", pass.label);
+        texels(&name, rows.div_ceil(layers), 4 * width)?;
+    }
+    for buffer in plan.memory().into_iter().map(|id| plan.buffer(id)) {
+        let bytes = buffer.rows * stride(written.bytes() * buffer.columns);
+        let name = format!("bytes of a copy of {}", buffer.name);
+        at_most(name, bytes as u64, limits.max_buffer_size)?;
     }
     let line = 4 * textures::CONSTANTS_WIDTH;
     texels("the constants", constants.values.len().div_ceil(line), line)

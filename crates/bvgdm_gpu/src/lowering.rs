@@ -28,14 +28,8 @@ pub(crate) trait Passes: Send + Sync {
     /// Bytes from row to row of a copy whose rows have `row` bytes each.
     fn stride(&self, row: usize) -> usize;
 
-    /// Encodes a copy of a whole buffer to `offset` of `target`.
-    fn copy(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        buffer: BufferId,
-        target: &wgpu::Buffer,
-        offset: u64,
-    );
+    /// Encodes a copy of a whole buffer to `target`.
+    fn copy(&self, encoder: &mut wgpu::CommandEncoder, buffer: BufferId, target: &wgpu::Buffer);
 }
 
 /// One roll-out of a [`GpuWorld`](crate::GpuWorld): its buffers, and what is still to be run on them.
@@ -96,9 +90,8 @@ impl GpuLowering {
 
     /// Encodes the copy that `readback` fetches once it has been submitted.
     pub fn copy(&self, encoder: &mut wgpu::CommandEncoder, readback: &Readback) {
-        for (buffer, offset) in readback.parts() {
-            self.passes
-                .copy(encoder, buffer, readback.staging(), offset);
+        for (buffer, staging) in readback.parts() {
+            self.passes.copy(encoder, buffer, staging);
         }
     }
 }

@@ -6,28 +6,28 @@ use bvgdm_plan::{BufferId, Plan};
 
 use crate::constants::Precision;
 
-/// Where a copy is.
+/// Where the copies are.
 enum State {
     Idle,
-    Copying,
-    Copied(Vec<u8>),
+    /// How many are still to come, and what the others hold.
+    Coming(usize, Vec<Vec<f32>>),
 }
 
-/// Copies of some buffers on their way to the processor: encode the copy
-/// ([`GpuLowering::copy`](crate::GpuLowering::copy)), submit it, [`fetch`](Self::fetch) it, and
-/// [`take`](Self::take) it when it is there.
+/// Copies of some buffers on their way to the processor: encode the copies
+/// ([`GpuLowering::copy`](crate::GpuLowering::copy)), submit them, [`fetch`](Self::fetch) them, and
+/// [`take`](Self::take) them when they are there.
 pub struct Readback {
-    staging: wgpu::Buffer,
     state: Arc<Mutex<State>>,
     parts: Vec<Part>,
-    precision: Precision,
 }
 
-/// One buffer's place in the copy.
+/// The copy of one buffer. Each is in a buffer of its own: all of a roll-out's memory may be more than
+/// a device gives at once.
+#[derive(Clone)]
 struct Part {
     buffer: BufferId,
-    offset: usize,
-    rows: usize,
+    staging: wgpu::Buffer,
+    precision: Precision,
     /// Bytes of a row, and from row to row.
     row: usize,
     stride: usize,
@@ -41,32 +41,25 @@ impl Readback {
         precision: Precision,
         stride: impl Fn(usize) -> usize,
     ) -> Self {
-        let mut size = 0;
         let parts = buffers.iter().map(|&id| {
-            let rows = plan.buffer(id).rows;
             let row = precision.bytes() * plan.buffer(id).columns;
-            let part = Part {
+            let stride = stride(row);
+            Part {
                 buffer: id,
-                offset: size,
-                rows,
+                staging: device.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some("bvgdm read back"),
+                    size: (plan.buffer(id).rows * stride) as u64,
+                    usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+                    mapped_at_creation: false,
+                }),
+                precision,
                 row,
-                stride: stride(row),
-            };
-            // Copies from textures begin at whole texels.
-            size = (size + rows * part.stride).next_multiple_of(16);
-            part
+                stride,
+            }
         });
-        let parts = parts.collect();
         Self {
-            staging: device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("bvgdm read back"),
-                size: size as u64,
-                usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-                mapped_at_creation: false,
-            }),
+            parts: parts.collect(),
             state: Arc::new(Mutex::new(State::Idle)),
-            parts,
-            precision,
         }
     }
 
@@ -75,50 +68,59 @@ impl Readback {
         matches!(*lock(&self.state), State::Idle)
     }
 
-    /// Asks for the copy, after the commands that make it were submitted.
+    /// Asks for the copies, after the commands that make them were submitted.
     pub fn fetch(&self) {
-        *lock(&self.state) = State::Copying;
-        let (state, staging) = (self.state.clone(), self.staging.clone());
-        self.staging
-            .map_async(wgpu::MapMode::Read, .., move |mapped| {
-                // Read at once: a device may be lost before anybody takes it.
-                let next = match mapped {
-                    Ok(()) => {
-                        let bytes = staging.get_mapped_range(..).to_vec();
-                        staging.unmap();
-                        State::Copied(bytes)
+        let count = self.parts.len();
+        *lock(&self.state) = State::Coming(count, vec![Vec::new(); count]);
+        for (i, part) in self.parts.iter().enumerate() {
+            let (state, copy) = (self.state.clone(), part.clone());
+            part.staging
+                .map_async(wgpu::MapMode::Read, .., move |mapped| {
+                    // Read at once: a device may be lost before anybody takes it.
+                    let numbers = mapped.ok().map(|()| copy.numbers());
+                    let mut state = lock(&state);
+                    let State::Coming(left, values) = &mut *state else {
+                        return;
+                    };
+                    match numbers {
+                        Some(numbers) => {
+                            values[i] = numbers;
+                            *left -= 1;
+                        }
+                        None => *state = State::Idle,
                     }
-                    Err(_) => State::Idle,
-                };
-                *lock(&state) = next;
-            });
+                });
+        }
     }
 
-    /// The buffers, each row-major, once they are there.
+    /// The buffers, each row-major, once all are there.
     pub fn take(&self) -> Option<Vec<Vec<f32>>> {
         let mut state = lock(&self.state);
-        let State::Copied(bytes) = &*state else {
+        let State::Coming(0, values) = &mut *state else {
             return None;
         };
-        let part = |part: &Part| {
-            let lines = bytes[part.offset..].chunks(part.stride).take(part.rows);
-            let width = self.precision.bytes();
-            let numbers = lines.flat_map(|line| line[..part.row].chunks_exact(width));
-            numbers.map(|bytes| self.precision.number(bytes)).collect()
-        };
-        let values = self.parts.iter().map(part).collect();
+        let values = std::mem::take(values);
         *state = State::Idle;
         Some(values)
     }
 
-    /// Which buffer is copied to which byte.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (BufferId, u64)> + '_ {
-        let parts = self.parts.iter();
-        parts.map(|part| (part.buffer, part.offset as u64))
+    /// Which buffer is copied where.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (BufferId, &wgpu::Buffer)> {
+        self.parts.iter().map(|part| (part.buffer, &part.staging))
     }
+}
 
-    pub(crate) fn staging(&self) -> &wgpu::Buffer {
-        &self.staging
+impl Part {
+    /// What the copy holds, which is mapped.
+    fn numbers(&self) -> Vec<f32> {
+        let numbers = {
+            let bytes = self.staging.get_mapped_range(..);
+            let rows = bytes.chunks(self.stride).map(|line| &line[..self.row]);
+            let numbers = rows.flat_map(|row| row.chunks_exact(self.precision.bytes()));
+            numbers.map(|bytes| self.precision.number(bytes)).collect()
+        };
+        self.staging.unmap();
+        numbers
     }
 }
 

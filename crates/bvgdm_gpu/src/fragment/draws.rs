@@ -116,17 +116,6 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn draws(&mut self, plan: &Plan, pass: &PassKind, spec: &Spec) -> Vec<Draw> {
-        let (shader, entry) = match pass {
-            PassKind::Linear(_) => (FRAGMENT_LINEAR, "main"),
-            PassKind::Combine(_) => (FRAGMENT_COMBINE, "combine"),
-            PassKind::Assemble(_) => (FRAGMENT_COMBINE, "assemble"),
-            PassKind::Spatial(p) => {
-                return self.attention(p.output, &p.rows, p.heads, p.tokens, spec);
-            }
-            PassKind::Temporal(p) => {
-                return self.attention(p.output, &p.rows, p.heads, p.window, spec);
-            }
-        };
         let (output, area) = match pass {
             PassKind::Linear(p) => match p.output {
                 Target::Rows(buffer) => (buffer, Area::Rows(p.rows.clone())),
@@ -143,6 +132,14 @@ impl Maker<'_> {
             PassKind::Combine(p) => (p.output, Area::Rows(0..plan.buffer(p.output).rows)),
             PassKind::Spatial(p) => (p.output, Area::Rows(p.rows.clone())),
             PassKind::Temporal(p) => (p.output, Area::Rows(p.rows.clone())),
+        };
+        let (shader, entry) = match pass {
+            PassKind::Linear(_) => (FRAGMENT_LINEAR, "main"),
+            PassKind::Combine(_) => (FRAGMENT_COMBINE, "combine"),
+            PassKind::Assemble(_) => (FRAGMENT_COMBINE, "assemble"),
+            PassKind::Spatial(_) | PassKind::Temporal(_) => {
+                return self.attention(output, &area, scores(pass), spec);
+            }
         };
         vec![Draw {
             pipeline: self.pipeline(shader, entry, Reads::of(pass), spec),
@@ -167,12 +164,10 @@ impl Maker<'_> {
     fn attention(
         &mut self,
         output: BufferId,
-        rows: &Range<usize>,
-        heads: usize,
-        keys: usize,
+        area: &Area,
+        size: [usize; 2],
         spec: &Spec,
     ) -> Vec<Draw> {
-        let size = [heads * keys.div_ceil(4), rows.end];
         let known = self.scores.iter().position(|known| *known == size);
         let scores = known.unwrap_or_else(|| {
             self.scores.push(size);
@@ -181,7 +176,7 @@ impl Maker<'_> {
         let mut draw = |entry, output, scores| Draw {
             pipeline: self.pipeline(FRAGMENT_ATTENTION, entry, Reads::Memory, spec),
             output,
-            area: Area::Rows(rows.clone()),
+            area: area.clone(),
             reads: Reads::Memory,
             scores,
         };
@@ -208,6 +203,17 @@ impl Maker<'_> {
         self.pipelines.push(pipeline);
         self.known.insert(key, self.pipelines.len() - 1);
         self.pipelines.len() - 1
+    }
+}
+
+/// Texels and rows of the scores that attention keeps between its two draws; other passes have none.
+pub(super) fn scores(pass: &PassKind) -> [usize; 2] {
+    let size =
+        |heads: usize, keys: usize, rows: &Range<usize>| [heads * keys.div_ceil(4), rows.end];
+    match pass {
+        PassKind::Spatial(p) => size(p.heads, p.tokens, &p.rows),
+        PassKind::Temporal(p) => size(p.heads, p.window, &p.rows),
+        _ => [0, 0],
     }
 }
 

@@ -64,12 +64,11 @@ impl Layers {
         }
     }
 
-    /// Encodes a copy of rows to `offset` of a buffer, `stride` bytes from row to row.
+    /// Encodes a copy of rows to a buffer, `stride` bytes from row to row.
     pub fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::Buffer,
-        offset: u64,
         rows: usize,
         stride: usize,
     ) {
@@ -83,7 +82,7 @@ impl Layers {
                 wgpu::TexelCopyBufferInfo {
                     buffer: target,
                     layout: wgpu::TexelCopyBufferLayout {
-                        offset: offset + (layer * stride) as u64,
+                        offset: (layer * stride) as u64,
                         bytes_per_row: Some((layers * stride) as u32),
                         rows_per_image: None,
                     },

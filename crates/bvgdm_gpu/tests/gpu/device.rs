@@ -5,12 +5,22 @@ use bvgdm_plan::{BufferId, Plan};
 
 /// A device, or none; fails where one is required (`BVGDM_REQUIRE_GPU=1`).
 pub fn open(test: &str) -> Option<(wgpu::Device, wgpu::Queue)> {
+    open_with(test, |_| {})
+}
+
+/// As [`open`], with less than the adapter has.
+pub fn open_with(
+    test: &str,
+    restrict: impl FnOnce(&mut wgpu::Limits),
+) -> Option<(wgpu::Device, wgpu::Queue)> {
     let opened = futures_lite::future::block_on(async {
         let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
         let instance = wgpu::Instance::new(descriptor);
         let adapter = instance.request_adapter(&Default::default()).await.ok()?;
+        let mut limits = adapter.limits();
+        restrict(&mut limits);
         let device = wgpu::DeviceDescriptor {
-            required_limits: adapter.limits(),
+            required_limits: limits,
             ..Default::default()
         };
         adapter.request_device(&device).await.ok()

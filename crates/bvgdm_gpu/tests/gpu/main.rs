@@ -6,6 +6,7 @@
 mod contexts;
 mod device;
 mod frames;
+mod limits;
 mod passes;
 mod shaders;
 mod steady;
