@@ -21,7 +21,8 @@ override ROWS: u32;
 override TOKENS: u32;
 override INPUTS4: u32;
 override OUTPUTS4: u32;
-override INPUT_BY_STEP: bool = false;
+// Whether the rows are two for each of the frame's steps.
+override EVERY_STEP: bool = false;
 override NORMED: bool = false;
 override MODULATED: bool = false;
 override HALF: bool = true;
@@ -59,13 +60,22 @@ fn weight_at(row: u32, column4: u32) -> vec4<f32> {
     return bitcast<vec4<f32>>(weight[i]);
 }
 
+fn row_count() -> u32 {
+    if EVERY_STEP {
+        return 2u * step.steps;
+    }
+    return ROWS;
+}
+
 fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
-    if local_row >= ROWS || column4 >= OUTPUTS4 {
+    if local_row >= row_count() || column4 >= OUTPUTS4 {
         return;
     }
     let row = FIRST_ROW + local_row;
     let frame = row / TOKENS;
     let place = row % TOKENS;
+    // The frame's row among those of all steps.
+    let vectors = 2u * step.step + frame;
     var x = product;
     if BIAS {
         x += constants[offsets.bias + column4];
@@ -83,11 +93,11 @@ fn finish(local_row: u32, column4: u32, product: vec4<f32>) {
         if ROPE {
             x = rotate(x, constants[offsets.rope + place * HEAD4 + pair4]);
         } else {
-            x = rotate(x, rope[(2u * step.step + frame) * HEAD4 + pair4]);
+            x = rotate(x, rope[vectors * HEAD4 + pair4]);
         }
     }
     if GATED {
-        x *= modulation[frame * MODULATION4 + offsets.gate + column4] + constants[offsets.gate_offset + column4];
+        x *= modulation[vectors * MODULATION4 + offsets.gate + column4] + constants[offsets.gate_offset + column4];
     }
     var to = row;
     if SLOTS > 0u {
@@ -127,9 +137,10 @@ fn normed(x: vec4<f32>, local_row: u32, k4: u32, statistics: vec2<f32>) -> vec4<
     if !MODULATED {
         return y;
     }
-    let vectors = (FIRST_ROW + local_row) / TOKENS * MODULATION4 + k4;
-    let scale = modulation[vectors + offsets.scale] + constants[offsets.scale_offset + k4];
-    let shift = modulation[vectors + offsets.shift] + constants[offsets.shift_offset + k4];
+    let vectors = 2u * step.step + (FIRST_ROW + local_row) / TOKENS;
+    let first = vectors * MODULATION4 + k4;
+    let scale = modulation[first + offsets.scale] + constants[offsets.scale_offset + k4];
+    let shift = modulation[first + offsets.shift] + constants[offsets.shift_offset + k4];
     return y * scale + shift;
 }
 
@@ -150,8 +161,8 @@ fn total(value: f32, index: u32) -> f32 {
     return sum;
 }
 
-fn take_statistics(local_row: u32, input_row: u32, index: u32) {
-    let first = (input_row + local_row) * INPUTS4;
+fn take_statistics(local_row: u32, index: u32) {
+    let first = (FIRST_ROW + local_row) * INPUTS4;
     let last = select(0u, INPUTS4, local_row < ROWS);
     var sum = 0.0;
     for (var k4 = index % 16u; k4 < last; k4 += 16u) {
@@ -178,9 +189,11 @@ fn tiled(
 ) {
     let first_row = group.y * ROWS_TILE;
     let first_column4 = group.x * COLUMNS4_TILE;
-    let input_row = FIRST_ROW + select(0u, 2u * step.step, INPUT_BY_STEP);
+    if first_row >= row_count() {
+        return;
+    }
     if NORMED {
-        take_statistics(first_row + index / 16u, input_row, index);
+        take_statistics(first_row + index / 16u, index);
     }
     let halves = select(2u, 1u, HALF);
     var upper = vec4(0.0);
@@ -190,8 +203,8 @@ fn tiled(
             let row = first_row + index / DEPTH4_TILE;
             let k4 = depth4 + index % DEPTH4_TILE;
             var value = vec4(0.0);
-            if row < ROWS && k4 < INPUTS4 {
-                value = input[(input_row + row) * INPUTS4 + k4];
+            if row < row_count() && k4 < INPUTS4 {
+                value = input[(FIRST_ROW + row) * INPUTS4 + k4];
                 if NORMED {
                     value = normed(value, row, k4, statistics[index / DEPTH4_TILE]);
                 }
@@ -239,10 +252,10 @@ fn direct(
     @builtin(local_invocation_index) index: u32,
 ) {
     let row = group.y * 64u + index;
-    if row >= ROWS {
+    if row >= row_count() {
         return;
     }
-    let input_row = FIRST_ROW + row + select(0u, 2u * step.step, INPUT_BY_STEP);
+    let input_row = FIRST_ROW + row;
     var row_statistics = vec2(0.0, 1.0);
     if NORMED {
         var sum = 0.0;

@@ -12,7 +12,6 @@
 override TOKENS: u32;
 override INPUTS4: u32;
 override OUTPUTS4: u32;
-override INPUT_BY_STEP: bool = false;
 override BIAS: bool = false;
 override PLACES: bool = false;
 override ACTIVATION: u32 = 0;
@@ -28,6 +27,8 @@ override SLOTS: u32 = 0;
 fn finish(product: vec4<f32>, column4: u32, row: u32) -> vec4<f32> {
     let frame = row / TOKENS;
     let place = row % TOKENS;
+    // The frame's row among those of all steps.
+    let vectors = 2u * step.step + frame;
     var x = product;
     if BIAS {
         x += constant(offsets.bias + column4);
@@ -45,12 +46,11 @@ fn finish(product: vec4<f32>, column4: u32, row: u32) -> vec4<f32> {
         if ROPE {
             x = rotate(x, constant(offsets.rope + place * HEAD4 + pair4));
         } else {
-            let turn = 2u * step.step + frame;
-            x = rotate(x, textureLoad(rope, texel(pair4, turn), layer(turn), 0));
+            x = rotate(x, textureLoad(rope, texel(pair4, vectors), layer(vectors), 0));
         }
     }
     if GATED {
-        x *= textureLoad(modulation, texel(offsets.gate + column4, frame), layer(frame), 0)
+        x *= textureLoad(modulation, texel(offsets.gate + column4, vectors), layer(vectors), 0)
             + constant(offsets.gate_offset + column4);
     }
     if ADD {
@@ -67,7 +67,6 @@ fn main(@builtin(position) position: vec4<f32>) -> Rows {
         let frame = select(0u, 1u, row / TOKENS == step.slot);
         row = frame * TOKENS + row % TOKENS;
     }
-    let source = row + select(0u, 2u * step.step, INPUT_BY_STEP);
 
     var a = vec4(0.0);
     var b = vec4(0.0);
@@ -81,13 +80,13 @@ fn main(@builtin(position) position: vec4<f32>) -> Rows {
             textureLoad(weight, vec2(column4, k + 2u), 0),
             textureLoad(weight, vec2(column4, k + 3u), 0),
         );
-        a += weights * textureLoad(input, texel(k4, source), layer(source), 0);
+        a += weights * textureLoad(input, texel(k4, row), layer(row), 0);
         if LAYERS > 1u {
-            b += weights * textureLoad(input, texel(k4, source + 1u), layer(source + 1u), 0);
+            b += weights * textureLoad(input, texel(k4, row + 1u), layer(row + 1u), 0);
         }
         if LAYERS > 2u {
-            c += weights * textureLoad(input, texel(k4, source + 2u), layer(source + 2u), 0);
-            d += weights * textureLoad(input, texel(k4, source + 3u), layer(source + 3u), 0);
+            c += weights * textureLoad(input, texel(k4, row + 2u), layer(row + 2u), 0);
+            d += weights * textureLoad(input, texel(k4, row + 3u), layer(row + 3u), 0);
         }
     }
 

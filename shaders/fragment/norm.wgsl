@@ -23,10 +23,10 @@ fn normed(column4: u32, row: u32) -> vec4<f32> {
     let inverse = inverseSqrt(dot(squares, vec4(1.0)) / (4.0 * f32(COLUMNS4)) + 1e-6);
     var x = (textureLoad(input, texel(column4, row), layer(row), 0) - mean) * inverse;
     if MODULATED {
-        let frame = row / TOKENS;
-        let scale = textureLoad(modulation, texel(offsets.scale + column4, frame), layer(frame), 0)
+        let vectors = 2u * step.step + row / TOKENS;
+        let scale = textureLoad(modulation, texel(offsets.scale + column4, vectors), layer(vectors), 0)
             + constant(offsets.scale_offset + column4);
-        let shift = textureLoad(modulation, texel(offsets.shift + column4, frame), layer(frame), 0)
+        let shift = textureLoad(modulation, texel(offsets.shift + column4, vectors), layer(vectors), 0)
             + constant(offsets.shift_offset + column4);
         x = x * scale + shift;
     }

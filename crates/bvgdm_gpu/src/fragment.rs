@@ -155,6 +155,7 @@ impl FragmentPasses {
         };
         match &draw.area {
             Area::Rows(rows) => cover(rows.start, rows.len()),
+            Area::EveryStep => cover(0, 2 * command.steps),
             Area::Ring {
                 frames,
                 tokens,

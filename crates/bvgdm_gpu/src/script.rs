@@ -18,6 +18,8 @@ pub(crate) struct Command {
     pub offset: u32,
     /// The new frame's slot.
     pub slot: usize,
+    /// Denoising steps of the frame.
+    pub steps: usize,
 }
 
 /// The queue of passes, and the uniform buffer of their inputs.
@@ -34,7 +36,7 @@ struct RawInput {
     step: u32,
     slot: u32,
     cached: u32,
-    unused: u32,
+    steps: u32,
     update: [f32; 4],
     context: [f32; 4],
 }
@@ -63,7 +65,7 @@ impl Script {
             step: input.step as u32,
             slot: input.slot as u32,
             cached: input.cached as u32,
-            unused: 0,
+            steps: input.steps as u32,
             update: [u0, u1, u2, 0.0],
             context: [c0, c1, 0.0, 0.0],
         };
@@ -74,6 +76,7 @@ impl Script {
             pass,
             offset: offset as u32,
             slot: input.slot,
+            steps: input.steps,
         }));
     }
 

@@ -52,6 +52,7 @@ pub(crate) const FRAGMENT_ATTENTION: Shader = shader!(
 pub(crate) const FRAGMENT_NORM: Shader = shader!(
     "fragment/norm.wgsl",
     [
+        "step.wgsl",
         "offsets.wgsl",
         "constants.wgsl",
         "layers.wgsl",

@@ -49,6 +49,7 @@ impl Specialiser<'_> {
             }
             PassKind::Linear(pass) => {
                 spec.extend(rows(&pass.rows));
+                spec.push(("EVERY_STEP", flag(pass.every_step)));
                 spec.push(("HALF", flag(self.precision == Precision::Half)));
                 spec.extend(self.normed(pass));
             }
@@ -78,14 +79,14 @@ impl Specialiser<'_> {
 
     /// Of the norm in a product, and of the modulation that either reads.
     fn normed(&self, pass: &Linear) -> Spec {
-        let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
         let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
         let mut spec = vec![
             ("NORMED", flag(pass.norm.is_some())),
             ("MODULATED", flag(modulated)),
         ];
-        if gated || modulated {
-            spec.push(("MODULATION4", self.modulation() as f64));
+        if let Some(modulation) = pass.modulation() {
+            let columns = self.plan.buffer(modulation).columns;
+            spec.push(("MODULATION4", (columns / 4) as f64));
         }
         spec
     }
@@ -100,7 +101,6 @@ impl Specialiser<'_> {
             ("TOKENS", pass.tokens as f64),
             ("INPUTS4", (pass.inputs / 4) as f64),
             ("OUTPUTS4", (pass.outputs / 4) as f64),
-            ("INPUT_BY_STEP", flag(pass.input_by_step)),
             ("BIAS", flag(pass.bias.is_some())),
             ("PLACES", flag(pass.places.is_some())),
             (
@@ -141,11 +141,6 @@ impl Specialiser<'_> {
             ("SECOND4", second),
             ("COLUMNS4", self.plan.buffer(pass.output).columns / 4),
         ])
-    }
-
-    /// Vectors of a row of the modulation.
-    fn modulation(&self) -> usize {
-        self.plan.buffer(self.plan.state.modulation).columns / 4
     }
 }
 

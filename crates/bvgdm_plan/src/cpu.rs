@@ -96,7 +96,7 @@ impl CpuLowering {
         awake(self.threads, || {
             for (i, pass) in plan.passes(stage).iter().enumerate() {
                 if let Some(norm) = plan.norm_before(stage, i) {
-                    norm::run(self, norm);
+                    norm::run(self, norm, input);
                 }
                 self.pass(&pass.kind, input);
                 seen(self, i);

@@ -19,7 +19,7 @@ pub use pass::{
     Activation, Assemble, Combine, Linear, Modulation, Norm, Pass, PassKind, Residual, Rotation,
     SpatialAttention, Target, TemporalAttention, Term, Weights3,
 };
-pub use plan::{Buffer, BufferId, Image, Plan, Stage, State, Table, TableId};
+pub use plan::{Buffer, BufferId, Image, MAX_STEPS, Plan, Stage, State, Table, TableId};
 pub use print::PassCost;
 pub use rollout::{Lowering, Rollout, StepInput};
 pub use weights::WeightsFile;

@@ -52,8 +52,9 @@ pub struct Linear {
     pub input: BufferId,
     /// What the input's rows are made of.
     pub norm: Option<Box<Norm>>,
-    /// Whether the input has two rows for each denoising step, of which the pass takes its step's.
-    pub input_by_step: bool,
+    /// Whether the rows are two for each of [`MAX_STEPS`](crate::MAX_STEPS) denoising steps, of which
+    /// only those of the frame's steps are made.
+    pub every_step: bool,
     /// `[inputs, outputs]`.
     pub weight: TableId,
     /// `[1, outputs]`.
@@ -76,6 +77,25 @@ pub struct Linear {
     pub inputs: usize,
     /// Columns of the output, a multiple of 4.
     pub outputs: usize,
+}
+
+impl Linear {
+    /// The rows that are made in a frame of so many denoising steps.
+    pub fn rows_in(&self, steps: usize) -> Range<usize> {
+        match self.every_step {
+            true => 0..(2 * steps).min(self.rows.end),
+            false => self.rows.clone(),
+        }
+    }
+
+    /// Where the vectors of its norm or of its gate stand, if it has any; of a block they are in one
+    /// buffer.
+    pub fn modulation(&self) -> Option<BufferId> {
+        let scale = self.norm.as_ref().and_then(|norm| norm.affine);
+        let gate = self.add.as_ref().and_then(|add| add.gate);
+        let part = scale.map(|[scale, _]| scale).or(gate)?;
+        Some(part.buffer)
+    }
 }
 
 /// An activation function.
@@ -110,10 +130,12 @@ pub struct Residual {
     pub gate: Option<Modulation>,
 }
 
-/// A vector for each frame: `modulation[frame][column ..] + offset[offset_column ..]`.
+/// A vector for each step and frame: `buffer[2 step + frame][column ..] + offset[offset_column ..]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Modulation {
-    /// First column in [`State::modulation`](crate::State::modulation).
+    /// adaLN's vectors, two rows for each step: the pending frame's and the new one's.
+    pub buffer: BufferId,
+    /// First column in it.
     pub column: usize,
     /// One row of numbers that are the same for every frame.
     pub offset: TableId,

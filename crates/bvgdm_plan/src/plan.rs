@@ -45,8 +45,9 @@ pub struct Table {
 /// The parts of a generated frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// The first denoising pass, which also writes the keys and values of the frame before: both
-    /// frames' tokens at once cost less than two passes.
+    /// adaLN's vectors for all of the frame's denoising passes, and the first of these, which also
+    /// writes the keys and values of the frame before: both frames' tokens at once cost less than two
+    /// passes.
     Commit,
     /// Every further denoising pass, over the new frame's tokens.
     Denoise,
@@ -75,8 +76,6 @@ pub struct State {
     pub condition: BufferId,
     /// Temporal rotary positions of both, `[2 steps, head_dim]`.
     pub rope: BufferId,
-    /// adaLN's vectors of both, `[2, …]`.
-    pub modulation: BufferId,
     /// The picture's patches, `[cells, 3 patch²]`, from [`Stage::Decode`] or for [`Stage::Encode`].
     pub pixels: BufferId,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pass::{Pass, PassKind, Target};
+use crate::pass::{Linear, Pass, PassKind, Target};
 use crate::plan::{BufferId, Plan, Stage};
 
 /// What a pass takes.
@@ -42,7 +42,7 @@ impl Plan {
         let (flop, numbers, weights) = match &pass.kind {
             PassKind::Assemble(p) => (0, 2 * p.rows.len() * self.buffer(p.output).columns, 0),
             PassKind::Linear(p) => {
-                let (m, n, k) = (p.rows.len(), p.outputs, p.inputs);
+                let (m, n, k) = (self.rows(p), p.outputs, p.inputs);
                 let streams = 1 + usize::from(p.add.is_some());
                 (2 * m * n * k, m * k + streams * m * n, k * n)
             }
@@ -83,7 +83,7 @@ impl Plan {
             PassKind::Linear(p) => format!(
                 "{}[{}, {}] x [{}, {}]",
                 if p.norm.is_some() { "norm " } else { "" },
-                p.rows.len(),
+                self.rows(p),
                 p.inputs,
                 p.inputs,
                 p.outputs
@@ -104,6 +104,11 @@ impl Plan {
             ),
             PassKind::Combine(p) => format!("[{}] of {}", p.count, p.terms.len()),
         }
+    }
+
+    /// Rows of a product in a frame as the world draws it.
+    fn rows(&self, pass: &Linear) -> usize {
+        pass.rows_in(self.config.sampler.steps).len()
     }
 
     fn output(&self, pass: &Pass) -> BufferId {

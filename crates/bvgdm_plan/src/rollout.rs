@@ -13,9 +13,11 @@ use crate::rope;
 /// What a pass needs beside buffers and tables; another one for every denoising step of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StepInput {
-    /// Which denoising step: its rows in [`State::condition`](crate::State::condition) and
-    /// [`State::rope`](crate::State::rope) are `2 step` and the one after it.
+    /// Which denoising step: its rows in [`State::rope`](crate::State::rope) and among adaLN's vectors
+    /// are `2 step` and the one after it.
     pub step: usize,
+    /// How many of them the frame has.
+    pub steps: usize,
     /// The new frame's slot in the rings; the pending frame's is the one before, round and round.
     pub slot: usize,
     /// Frames that the rings hold besides the new one, up to the number of slots.
@@ -183,12 +185,16 @@ impl Rollout {
 
         lowering.write(plan.state.drawn, 0, noise);
         let levels = self.schedule.levels(sampler.steps, sampler.noise_scale);
+        input.steps = sampler.steps;
+        let mut conditions = Vec::new();
+        for level in levels.iter().take(input.steps) {
+            conditions.extend_from_slice(&context);
+            conditions.extend(self.condition(level, action));
+        }
+        lowering.write(plan.state.condition, 0, &conditions);
+        lowering.write(plan.state.rope, 0, &rope.repeat(input.steps));
         for (step, pair) in levels.windows(2).enumerate() {
             let &[level, next] = pair else { continue };
-            let mut condition = context.clone();
-            condition.extend(self.condition(&level, action));
-            lowering.write(plan.state.condition, 2 * step, &condition);
-            lowering.write(plan.state.rope, 2 * step, &rope);
             input.step = step;
             input.update = level.update(dit.prediction, &next).map(|x| x as f32);
             let stage = match step {

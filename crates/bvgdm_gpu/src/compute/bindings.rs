@@ -61,8 +61,7 @@ pub(super) fn bind(
     offsets: wgpu::BindGroupEntry<'_>,
     pass: &PassKind,
 ) -> wgpu::BindGroup {
-    let state = &world.gpu.plan.state;
-    let [modulation, rope] = [state.modulation, state.rope].map(|id| &buffers[id.0]);
+    let rope = &buffers[world.gpu.plan.state.rope.0];
     let (nothing, constants) = (&world.nothing, &world.constants);
     let (reads, write): (Vec<&wgpu::Buffer>, _) = match pass {
         PassKind::Assemble(pass) => {
@@ -79,13 +78,7 @@ pub(super) fn bind(
                 .add
                 .as_ref()
                 .map_or(nothing, |add| &buffers[add.stream.0]);
-            let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
-            let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
-            // The pass that writes the modulation does not read it.
-            let modulation = match gated || modulated {
-                true => modulation,
-                false => nothing,
-            };
+            let modulation = pass.modulation().map_or(nothing, |id| &buffers[id.0]);
             let input = pass.norm.as_ref().map_or(pass.input, |norm| norm.input);
             let reads = vec![
                 &buffers[input.0],

@@ -28,6 +28,8 @@ pub(super) enum Surface {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Area {
     Rows(Range<usize>),
+    /// Two for each of the frame's steps.
+    EveryStep,
     /// The slots of these frames.
     Ring {
         frames: Range<usize>,
@@ -118,6 +120,7 @@ impl Maker<'_> {
     fn draws(&mut self, plan: &Plan, pass: &PassKind, spec: &Spec) -> Vec<Draw> {
         let (output, area) = match pass {
             PassKind::Linear(p) => match p.output {
+                Target::Rows(buffer) if p.every_step => (buffer, Area::EveryStep),
                 Target::Rows(buffer) => (buffer, Area::Rows(p.rows.clone())),
                 Target::Ring(ring) => (
                     ring,
@@ -288,7 +291,6 @@ pub(super) fn bind(
 ) -> wgpu::BindGroup {
     let of = |id: BufferId| &buffers[id.0].view;
     let (nothing, constants) = (&world.nothing_written.view, &world.constants.view);
-    let state = &world.gpu.plan.state;
     let mut reads: Vec<&wgpu::TextureView> = match pass {
         PassKind::Assemble(pass) => {
             let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
@@ -297,20 +299,20 @@ pub(super) fn bind(
         PassKind::Linear(Linear {
             norm: Some(norm), ..
         }) if matches!(draw.reads, Reads::Row) => {
-            vec![of(norm.input), constants, of(state.modulation)]
+            let modulation = norm.affine.map(|[scale, _]| of(scale.buffer));
+            vec![of(norm.input), constants, modulation.unwrap_or(nothing)]
         }
         PassKind::Linear(pass) => {
             let weight = world.weights[pass.weight.0].as_ref();
             let stream = pass.add.as_ref().map_or(nothing, |add| of(add.stream));
-            let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
-            // The pass that writes the modulation does not read it.
-            let modulation = if gated { of(state.modulation) } else { nothing };
+            let gate = pass.add.as_ref().and_then(|add| add.gate);
+            let modulation = gate.map_or(nothing, |gate| of(gate.buffer));
             vec![
                 of(pass.input),
                 &weight.unwrap_or(&world.nothing).view,
                 constants,
                 modulation,
-                of(state.rope),
+                of(world.gpu.plan.state.rope),
                 stream,
             ]
         }

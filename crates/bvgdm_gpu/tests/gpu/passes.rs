@@ -40,6 +40,7 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
     }
     let input = StepInput {
         step: 1,
+        steps: 2,
         slot: 2 % (plan.config.dit.window + 1),
         cached: 2,
         update: [0.3, -0.7, 1.1],

@@ -5,22 +5,16 @@ mod block_passes;
 
 use std::ops::Range;
 
-use bvgdm_core::{DitConfig, Gelu};
+use bvgdm_core::Gelu;
 
 use super::{Builder, Layer, plain, plain_norm, whole};
 use crate::error::Result;
 use crate::pass::{Activation, Assemble, Modulation, PassKind, Target, Term, Weights3};
-use crate::plan::{BufferId, State, TableId};
+use crate::plan::{BufferId, MAX_STEPS, State, TableId};
 use crate::rope;
 use crate::weights::Matrix;
-use block::{Block, block_columns};
+use block::Block;
 use block_passes::BlockPasses;
-
-/// Columns of all modulation: of the blocks (once, if they share it) and of the final layer.
-pub(super) fn modulation_columns(dit: &DitConfig) -> usize {
-    let blocks = if dit.shared_adaln { 1 } else { dit.depth };
-    blocks * block_columns(dit) + 2 * dit.hidden
-}
 
 /// The network's tables and buffers.
 pub(super) struct Network {
@@ -36,7 +30,9 @@ pub(super) struct Network {
     next: BufferId,
     embed: Layer,
     places: Option<TableId>,
-    modulate: Layer,
+    /// adaLN's layers and their vectors: of all blocks and the final layer if the blocks share theirs,
+    /// else of each block and last of the final layer, since all at once would be too wide for a texture.
+    modulation: Vec<(Layer, BufferId)>,
     spatial_rope: TableId,
     blocks: Vec<Block>,
     final_offset: TableId,
@@ -70,12 +66,21 @@ impl Network {
         let turns = Matrix::new(layout.tokens, head, turns);
         let spatial_rope = builder.table("spatial rope", turns, false);
 
-        let mut modulators = Vec::new();
+        let mut modulators: Vec<Vec<Matrix>> = Vec::new();
         let blocks = (0..dit.depth)
             .map(|i| Block::new(builder, &dit, i, &mut modulators))
             .collect::<Result<_>>()?;
-        modulators.push(builder.matrix("dit.final_adaln.weight", [d, 2 * d])?);
-        let modulate = builder.layer("modulate", beside(&modulators), None);
+        let last = builder.matrix("dit.final_adaln.weight", [d, 2 * d])?;
+        match modulators.first_mut().filter(|_| dit.shared_adaln) {
+            Some(shared) => shared.push(last),
+            None => modulators.push(vec![last]),
+        }
+        let modulation = modulators.iter().enumerate().map(|(i, group)| {
+            let layer = builder.layer(&format!("modulate {i}"), beside(group), None);
+            let name = format!("modulation {i}");
+            (layer, builder.buffer(name, 2 * MAX_STEPS, layer.outputs))
+        });
+        let modulation = modulation.collect();
         let mut offset = builder.matrix("dit.final_adaln.bias", [1, 2 * d])?;
         offset.values[d..]
             .iter_mut()
@@ -95,12 +100,23 @@ impl Network {
             next: builder.buffer("next", layout.tokens, layout.cell),
             embed,
             places,
-            modulate,
+            modulation,
             spatial_rope,
             blocks,
             final_offset: builder.table("final offset", offset, false),
             final_layer: builder.layer("final", weight, Some(bias)),
         })
+    }
+
+    /// adaLN's vectors for all denoising passes of a frame, whose conditions are known when it begins.
+    pub fn modulate(&self, builder: &mut Builder<'_>) {
+        for &(layer, output) in &self.modulation {
+            let rows = 0..2 * MAX_STEPS;
+            let output = Target::Rows(output);
+            let mut modulate = plain(layer, self.state.condition, output, rows, 1);
+            modulate.every_step = true;
+            builder.push("modulation", PassKind::Linear(modulate));
+        }
     }
 
     /// One denoising pass over the rows of `frames` (0 the pending one, 1 the new one).
@@ -111,17 +127,6 @@ impl Network {
         let newest = n..2 * n;
         let state = &self.state;
 
-        // Both frames' rows, whichever are drawn: shaders that write several rows at once need no
-        // exception for it.
-        let mut modulate = plain(
-            self.modulate,
-            state.condition,
-            Target::Rows(state.modulation),
-            0..2,
-            1,
-        );
-        modulate.input_by_step = true;
-        builder.push("modulation", PassKind::Linear(modulate));
         let assemble = Assemble {
             latents: [state.context, state.drawn],
             previous: dit.see_previous.then_some([state.before, state.last]),
@@ -159,13 +164,15 @@ impl Network {
             passes.temporal(rows.clone(), after);
         }
 
-        let affine = [d, 0].map(|part| Modulation {
-            column: modulation_columns(&dit) - 2 * d + part,
-            offset: self.final_offset,
-            offset_column: part,
-        });
         let mut norm = plain_norm(stream, self.normed, newest.clone(), d);
-        norm.affine = Some(affine);
+        norm.affine = self.modulation.last().map(|(layer, buffer)| {
+            [d, 0].map(|part| Modulation {
+                buffer: *buffer,
+                column: layer.outputs - 2 * d + part,
+                offset: self.final_offset,
+                offset_column: part,
+            })
+        });
         let output = Target::Rows(self.prediction);
         let mut last = plain(self.final_layer, self.normed, output, newest, n);
         last.norm = Some(Box::new(norm));

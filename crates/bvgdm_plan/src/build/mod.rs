@@ -40,11 +40,11 @@ pub(crate) fn plan(config: &WorldConfig, weights: &WeightsFile<'_>) -> Result<Pl
         context_noise,
         condition: builder.buffer("condition", 2 * MAX_STEPS, dit.hidden),
         rope: builder.buffer("rope", 2 * MAX_STEPS, dit.head_dim()),
-        modulation: builder.buffer("modulation", 2, dit::modulation_columns(dit)),
         pixels: builder.buffer("pixels", layout.cells, layout.patch_numbers),
     };
     let mut stages = [const { Vec::new() }; 5];
     let network = dit::Network::new(&mut builder, state)?;
+    network.modulate(&mut builder);
     network.denoise(&mut builder, 0..2);
     stages[Stage::Commit as usize] = std::mem::take(&mut builder.passes);
     network.denoise(&mut builder, 1..2);
@@ -204,7 +204,7 @@ fn plain(
     Linear {
         input,
         norm: None,
-        input_by_step: false,
+        every_step: false,
         weight: layer.weight,
         bias: layer.bias,
         places: None,

@@ -21,7 +21,8 @@ pub(super) use weight::Weight;
 const WORTH_A_THREAD: usize = 100_000;
 
 pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
-    let (rows, n, k) = (pass.rows.len(), pass.outputs, pass.inputs);
+    let made = pass.rows_in(input.steps);
+    let (rows, n, k) = (made.len(), pass.outputs, pass.inputs);
     let weight = match &cpu.packed[pass.weight.0] {
         Some(weight) => weight.clone(),
         None => {
@@ -33,14 +34,11 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
     let (Target::Rows(target) | Target::Ring(target)) = pass.output;
     let (mut output, mut scratch) = (cpu.take(target), std::mem::take(&mut cpu.scratch));
     let mut integers = std::mem::take(&mut cpu.integers);
-    let first = match pass.input_by_step {
-        true => pass.rows.start + 2 * input.step,
-        false => pass.rows.start,
-    };
-    let a = View::dense(&cpu.read(pass.input)[first * k..][..rows * k], rows, k);
+    let a = View::dense(&cpu.read(pass.input)[made.start * k..][..rows * k], rows, k);
     let product = Product {
         factors: Factors::new(a, &weight, &mut integers),
         epilogue: Epilogue { cpu, pass, input },
+        rows: made.clone(),
     };
     // What one thread computes, and nothing is added to, is computed where it goes.
     if threads == 1 && pass.add.is_none() && matches!(pass.output, Target::Rows(_)) {
@@ -48,14 +46,14 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Linear, input: &StepInput) {
             product: &product,
             part: &mut Part {
                 columns: 0..n,
-                values: &mut output[pass.rows.start * n..][..rows * n],
+                values: &mut output[made.start * n..][..rows * n],
                 rows: Vec::new(),
             },
         });
     } else {
         scratch.resize((rows * n).max(scratch.len()), 0.0);
         let columns = weight.parts(threads);
-        let mut parts = parts(columns, &mut scratch, &mut output, pass, input);
+        let mut parts = parts(columns, &mut scratch, &mut output, &product);
         side_by_side(&mut parts, &|part| {
             with_vectors(PartOf {
                 product: &product,
@@ -83,10 +81,10 @@ fn parts<'a>(
     columns: Vec<Range<usize>>,
     mut scratch: &'a mut [f32],
     output: &'a mut [f32],
-    pass: &Linear,
-    input: &StepInput,
+    product: &Product<'_>,
 ) -> Vec<Part<'a>> {
-    let (n, count) = (pass.outputs, pass.rows.len());
+    let Epilogue { pass, input, .. } = product.epilogue;
+    let (n, count) = (pass.outputs, product.rows.len());
     let slots = output.len() / (n * pass.tokens).max(1);
     let mut parts: Vec<_> = columns
         .into_iter()
@@ -101,7 +99,7 @@ fn parts<'a>(
         })
         .collect();
     let mut places: Vec<_> = output.chunks_exact_mut(n).map(Some).collect();
-    for row in pass.rows.clone() {
+    for row in product.rows.clone() {
         let place = place_of(row, pass, input, slots);
         let mut rest = places[place].take().unwrap_or_default();
         for part in &mut parts {
@@ -113,10 +111,11 @@ fn parts<'a>(
     parts
 }
 
-/// Both factors, and what is done to their product.
+/// Both factors, what is done to their product, and its rows.
 struct Product<'a> {
     factors: Factors<'a>,
     epilogue: Epilogue<'a>,
+    rows: Range<usize>,
 }
 
 /// A part to be computed.
@@ -128,12 +127,16 @@ struct PartOf<'a, 'b> {
 impl Work for PartOf<'_, '_> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) {
-        let Product { factors, epilogue } = self.product;
+        let Product {
+            factors,
+            epilogue,
+            rows,
+        } = self.product;
         let columns = &self.part.columns;
         factors.multiply(kernel, self.part.values, columns.clone());
         let values = self.part.values.chunks_exact_mut(columns.len());
         let mut outputs = self.part.rows.iter_mut();
-        for (row, values) in epilogue.pass.rows.clone().zip(values) {
+        for (row, values) in rows.clone().zip(values) {
             epilogue.finish(values, row, columns.clone());
             if let Some(output) = outputs.next() {
                 epilogue.write(output, values, row, columns.clone());

@@ -5,12 +5,14 @@ use bvgdm_kernels::{Kernel, Work, with_vectors};
 use super::CpuLowering;
 use super::linear::modulation;
 use crate::pass::Norm;
+use crate::rollout::StepInput;
 
-pub(super) fn run(cpu: &mut CpuLowering, pass: &Norm) {
+pub(super) fn run(cpu: &mut CpuLowering, pass: &Norm, input: &StepInput) {
     let mut output = cpu.take(pass.output);
     with_vectors(Rows {
         cpu,
         pass,
+        step: input.step,
         output: &mut output,
     });
     cpu.give(pass.output, output);
@@ -19,13 +21,19 @@ pub(super) fn run(cpu: &mut CpuLowering, pass: &Norm) {
 struct Rows<'a> {
     cpu: &'a CpuLowering,
     pass: &'a Norm,
+    step: usize,
     output: &'a mut [f32],
 }
 
 impl Work for Rows<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) {
-        let Self { cpu, pass, output } = self;
+        let Self {
+            cpu,
+            pass,
+            step,
+            output,
+        } = self;
         let n = pass.columns;
         for row in pass.rows.clone() {
             let x = &cpu.read(pass.input)[row * n..][..n];
@@ -38,9 +46,9 @@ impl Work for Rows<'_> {
                 out.iter_mut().for_each(|o| *o *= inverse);
                 continue;
             };
-            let frame = row / pass.tokens;
-            let (scale, fixed_scale) = modulation(cpu, scale, frame, n);
-            let (shift, fixed_shift) = modulation(cpu, shift, frame, n);
+            let vectors = 2 * step + row / pass.tokens;
+            let (scale, fixed_scale) = modulation(cpu, scale, vectors, n);
+            let (shift, fixed_shift) = modulation(cpu, shift, vectors, n);
             let scales = scale.iter().zip(fixed_scale);
             let shifts = shift.iter().zip(fixed_shift);
             for ((o, (s, fs)), (t, ft)) in out.iter_mut().zip(scales).zip(shifts) {

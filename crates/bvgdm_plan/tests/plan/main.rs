@@ -4,5 +4,6 @@
 
 mod contexts;
 mod frames;
+mod passes;
 mod refusals;
 mod world;

@@ -9,7 +9,7 @@ use crate::rope;
 use crate::weights::Matrix;
 
 /// Columns of a block's modulation: shift, scale and gate of each sub-layer.
-pub fn block_columns(dit: &DitConfig) -> usize {
+fn block_columns(dit: &DitConfig) -> usize {
     3 * dit.hidden * (3 + usize::from(dit.spatial_mlp))
 }
 
@@ -17,7 +17,8 @@ pub fn block_columns(dit: &DitConfig) -> usize {
 pub struct Block {
     pub ring: BufferId,
     pub offset: TableId,
-    pub column: usize,
+    /// Which of the network's modulation vectors are its.
+    pub modulation: usize,
     pub s_qkv: Layer,
     pub s_out: Layer,
     pub s_mlp: Option<[Layer; 2]>,
@@ -28,12 +29,12 @@ pub struct Block {
 }
 
 impl Block {
-    /// Reads block `i`; its own modulators, or in block 0 the shared ones, are added to `modulators`.
+    /// Reads block `i`; its own modulators, or in block 0 the shared ones, are a group of `modulators`.
     pub fn new(
         builder: &mut Builder<'_>,
         dit: &DitConfig,
         i: usize,
-        modulators: &mut Vec<Matrix>,
+        modulators: &mut Vec<Vec<Matrix>>,
     ) -> Result<Self> {
         let d = dit.hidden;
         let name = |part: &str| format!("dit.blocks.{i}.{part}");
@@ -42,13 +43,14 @@ impl Block {
             ("temporal", "t_offset", 6 * d),
         ];
         let mut offset = Vec::with_capacity(block_columns(dit));
+        let mut group = Vec::new();
         for (half, own, width) in widths {
             let prefix = match dit.shared_adaln {
                 true => format!("dit.shared.{half}"),
                 false => name(&format!("adaln.{half}")),
             };
             if i == 0 || !dit.shared_adaln {
-                modulators.push(builder.matrix(&format!("{prefix}.weight"), [d, width])?);
+                group.push(builder.matrix(&format!("{prefix}.weight"), [d, width])?);
             }
             let mut sum = builder
                 .matrix(&format!("{prefix}.bias"), [1, width])?
@@ -59,15 +61,14 @@ impl Block {
             }
             offset.extend(sum);
         }
+        if !group.is_empty() {
+            modulators.push(group);
+        }
         // Shift, scale, gate, shift, …: adaLN multiplies by one more than the scale.
         for scale in offset.chunks_exact_mut(d).skip(1).step_by(3) {
             scale.iter_mut().for_each(|value| *value += 1.0);
         }
         let offset = Matrix::new(1, offset.len(), offset);
-        let block = match dit.shared_adaln {
-            true => 0,
-            false => i,
-        };
 
         let (heads, head) = (dit.heads, dit.head_dim());
         let turned = |first: usize| rope::interleaved(first, heads, head);
@@ -93,7 +94,7 @@ impl Block {
         Ok(Self {
             ring: builder.buffer(format!("ring {i}"), rows, 2 * d),
             offset: builder.table(format!("block {i} offset"), offset, false),
-            column: block * block_columns(dit),
+            modulation: if dit.shared_adaln { 0 } else { i },
             s_qkv: builder.layer(&format!("block {i} s_attn.qkv"), s_qkv, None),
             s_out: out(builder, "s_attn.out")?,
             s_mlp: match dit.spatial_mlp {

@@ -122,8 +122,10 @@ impl BlockPasses<'_, '_> {
     /// Part 0 (shift), 1 (scale) or 2 (gate) of a sub-layer's modulation.
     fn modulation(&self, sub: usize, part: usize) -> Modulation {
         let offset_column = (3 * sub + part) * self.dit.hidden;
+        let (_, buffer) = self.network.modulation[self.block.modulation];
         Modulation {
-            column: self.block.column + offset_column,
+            buffer,
+            column: offset_column,
             offset: self.block.offset,
             offset_column,
         }

@@ -54,7 +54,8 @@ impl Epilogue<'_> {
         match residual.gate {
             None => sums.for_each(|((o, s), v)| *o = s + v),
             Some(gate) => {
-                let (moving, fixed) = modulation(cpu, gate, row / self.pass.tokens, n);
+                let vectors = 2 * self.input.step + row / self.pass.tokens;
+                let (moving, fixed) = modulation(cpu, gate, vectors, n);
                 let gates = moving[columns.clone()].iter().zip(&fixed[columns]);
                 sums.zip(gates)
                     .for_each(|(((o, s), v), (m, f))| *o = s + v * (m + f));
@@ -108,17 +109,16 @@ fn add(values: &mut [f32], terms: &[f32]) {
     values.iter_mut().zip(terms).for_each(|(v, t)| *v += t);
 }
 
-/// The two rows whose sum is a modulation's vector for a frame.
+/// The two rows whose sum is a modulation's vector, of which there are two for each step.
 pub fn modulation(
     cpu: &CpuLowering,
     part: Modulation,
-    frame: usize,
+    row: usize,
     columns: usize,
 ) -> (&[f32], &[f32]) {
-    let buffer = cpu.plan.state.modulation;
-    let first = frame * cpu.columns(buffer) + part.column;
+    let first = row * cpu.columns(part.buffer) + part.column;
     (
-        &cpu.read(buffer)[first..][..columns],
+        &cpu.read(part.buffer)[first..][..columns],
         &cpu.table(part.offset)[part.offset_column..][..columns],
     )
 }
