@@ -12,6 +12,14 @@ use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 use crate::device::{open, read_texture};
 use crate::world::{odd, plan, random_world};
 
+/// Each frame follows from the one before, so that what is wrong adds up.
+const FRAMES: usize = 32;
+
+const PRECISIONS: [(Precision, WeightsDtype); 2] = [
+    (Precision::Single, WeightsDtype::F32),
+    (Precision::Half, WeightsDtype::F16),
+];
+
 /// A lowering and what shows its pictures.
 struct Screen<'a> {
     lowering: GpuLowering,
@@ -96,21 +104,18 @@ fn differences(
     (largest, sum / f64::from(count))
 }
 
-fn agrees(test: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
+fn agrees(test: &str, change: impl Fn(&mut WorldConfig)) {
     let Some((device, queue)) = open(test) else {
         return;
     };
     let gpu = (&device, &queue);
-    for (precision, dtype, frames) in [
-        (Precision::Single, WeightsDtype::F32, frames),
-        (Precision::Half, WeightsDtype::F16, frames.min(8)),
-    ] {
+    for (precision, dtype) in PRECISIONS {
         let world = random_world(&change);
         let plan = plan(&world, dtype);
         for kind in [LoweringKind::Compute, LoweringKind::Fragment] {
             let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, precision).unwrap();
             let mut screen = Screen::new(gpu, &plan, compiled.lowering());
-            let found = differences(&world, &plan, &mut screen, frames);
+            let found = differences(&world, &plan, &mut screen, FRAMES);
             check(&format!("{test}, {}", kind.name()), precision, found);
         }
     }
@@ -136,17 +141,13 @@ fn arena_is_drawn_in_half_precision_where_there_is_no_other() {
     assert!(mean <= 4.0, "mean {mean}");
 }
 
-/// What graphics cards run; a processor takes seconds for it.
-#[test]
-fn threads_that_share_draw_what_burn_draws() {
-    let Some((device, queue)) = open("sharing") else {
+/// What graphics cards run; a processor takes seconds for a frame of arena.
+fn sharing(test: &str, change: impl Fn(&mut WorldConfig), frames: usize) {
+    let Some((device, queue)) = open(test) else {
         return;
     };
-    let world = random_world(|_| {});
-    for (precision, dtype) in [
-        (Precision::Single, WeightsDtype::F32),
-        (Precision::Half, WeightsDtype::F16),
-    ] {
+    let world = random_world(change);
+    for (precision, dtype) in PRECISIONS {
         let plan = plan(&world, dtype);
         let tuning = Tuning {
             threads: Threads::Sharing,
@@ -155,12 +156,19 @@ fn threads_that_share_draw_what_burn_draws() {
         let kind = LoweringKind::Compute;
         let compiled = GpuWorld::new(kind, plan.clone(), &device, &queue, tuning).unwrap();
         let mut screen = Screen::new((&device, &queue), &plan, compiled.lowering());
-        check(
-            "sharing",
-            precision,
-            differences(&world, &plan, &mut screen, 2),
-        );
+        let found = differences(&world, &plan, &mut screen, frames);
+        check(test, precision, found);
     }
+}
+
+#[test]
+fn threads_that_share_draw_what_burn_draws() {
+    sharing("arena, sharing", |_| {}, 2);
+}
+
+#[test]
+fn threads_that_share_draw_another_shape_as_burn_draws_it() {
+    sharing("odd, sharing", odd, FRAMES);
 }
 
 fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {
@@ -173,10 +181,10 @@ fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {
 
 #[test]
 fn arena_is_drawn_as_burn_draws_it() {
-    agrees("arena", |_| {}, 32);
+    agrees("arena", |_| {});
 }
 
 #[test]
 fn a_world_of_another_shape_is_drawn_as_burn_draws_it() {
-    agrees("odd", odd, 32);
+    agrees("odd", odd);
 }
