@@ -7,7 +7,7 @@ use bvgdm_core::Frame;
 use bvgdm_data::video::{VideoDecoder, VideoReader};
 use bvgdm_data::{DataError, VideoWriter};
 
-use crate::common::{assert_names, frame, psnr};
+use crate::common::{assert_names, frame, psnr, skip};
 
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -19,7 +19,7 @@ pub fn fixture(name: &str) -> PathBuf {
 pub fn has_ffmpeg() -> bool {
     let there = Command::new("ffmpeg").arg("-version").output().is_ok();
     if !there {
-        eprintln!("skipped: there is no ffmpeg");
+        skip("there is no ffmpeg");
     }
     there
 }
@@ -103,7 +103,7 @@ fn the_order_of_decoding_does_not_matter() {
         ]
         .concat();
         if !ffmpeg(&arguments, &out) {
-            eprintln!("skipped: there is no ffmpeg with x264");
+            skip("there is no ffmpeg with x264");
             return;
         }
         let native = read_all(&out, VideoDecoder::Native);
@@ -137,7 +137,7 @@ fn colours_and_ranges_are_those_that_the_stream_states() {
         ];
         let arguments = [&arguments[..], &["-pix_fmt", "yuv420p"], &colours].concat();
         if !ffmpeg(&arguments, &out) {
-            eprintln!("skipped: there is no ffmpeg with x264");
+            skip("there is no ffmpeg with x264");
             return;
         }
         let native = read_all(&out, VideoDecoder::Native);
@@ -222,7 +222,7 @@ fn what_is_not_plain_h264_is_left_to_ffmpeg() {
     ] {
         let out = root.path().join(name);
         if !ffmpeg(&arguments, &out) {
-            eprintln!("skipped: this ffmpeg cannot make {name}");
+            skip(&format!("this ffmpeg cannot make {name}"));
             continue;
         }
         assert_names(
@@ -247,7 +247,7 @@ fn odd_sizes_stay_odd() {
     let source = source.to_str().unwrap();
     let arguments = ["-i", source, "-vf", "scale=63:47", "-c:v", "libvpx-vp9"];
     if !ffmpeg(&arguments, &odd) {
-        eprintln!("skipped: there is no ffmpeg, or it cannot make a WebM");
+        skip("there is no ffmpeg, or it cannot make a WebM");
         return;
     }
     let frames = read_all(&odd, VideoDecoder::Ffmpeg);

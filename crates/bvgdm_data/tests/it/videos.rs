@@ -8,7 +8,7 @@ use std::process::Command;
 use bvgdm_core::Frame;
 use bvgdm_data::{VideoWriter, read_png};
 
-use crate::common::{assert_names, frame, psnr};
+use crate::common::{assert_names, frame, psnr, skip};
 
 const COUNT: usize = 45;
 
@@ -39,10 +39,10 @@ pub fn probe(file: &Path) -> Option<HashMap<String, String>> {
         .arg(file)
         .output();
     let Ok(output) = output else {
-        eprintln!(
-            "skipped: there is no ffprobe to open {} with",
+        skip(&format!(
+            "there is no ffprobe to open {} with",
             file.display()
-        );
+        ));
         return None;
     };
     let complaints = String::from_utf8_lossy(&output.stderr);
@@ -98,7 +98,7 @@ fn the_colours_of_an_mp4_are_those_of_the_frames() {
         ])
         .output();
     let Ok(output) = output else {
-        eprintln!("skipped: there is no ffmpeg to decode with");
+        skip("there is no ffmpeg to decode with");
         return;
     };
     let given: Vec<u8> = frames.iter().flat_map(|f| f.rgb.iter().copied()).collect();

@@ -82,7 +82,7 @@ fn resized_frames_are_like_those_of_ffmpeg() {
         ])
         .output();
     let Ok(output) = output else {
-        eprintln!("skipped: there is no ffmpeg");
+        skip("there is no ffmpeg");
         return;
     };
     let frames = episode.frames(0..60).unwrap();
