@@ -145,19 +145,36 @@ fn a_file_that_is_missing_or_of_another_size_is_named_on_opening() {
     }
 }
 
+/// Asserts that a file is said to have another checksum.
+fn assert_checksum<T: std::fmt::Debug>(result: Result<T>, name: &str) {
+    let error = result.unwrap_err();
+    assert!(matches!(error, DataError::Checksum { .. }), "{error}");
+    assert!(error.to_string().contains(name), "{error}");
+}
+
 #[test]
-fn a_flipped_bit_is_found_in_every_file() {
-    for name in ["actions.jsonl", CHUNK] {
-        let (_root, dir) = recorded();
-        let episode = Episode::open(&dir).unwrap();
-        let mut content = fs::read(dir.join(name)).unwrap();
-        let middle = content.len() / 2;
-        content[middle] ^= 1;
-        fs::write(dir.join(name), content).unwrap();
-        let error = episode.verify().unwrap_err();
-        assert!(matches!(error, DataError::Checksum { .. }), "{error}");
-        assert!(error.to_string().contains(name), "{error}");
-    }
+fn another_number_of_the_same_length_in_the_actions_is_found_on_opening() {
+    let (_root, dir) = recorded();
+    let path = dir.join("actions.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let changed = text.replacen("\"yaw\":-1", "\"yaw\":-2", 1);
+    assert!(changed != text && changed.len() == text.len(), "{text}");
+    fs::write(&path, changed).unwrap();
+    assert_checksum(Episode::open(&dir), "actions.jsonl");
+}
+
+#[test]
+fn a_flipped_bit_is_found_where_its_chunk_is_read() {
+    let (_root, dir) = recorded();
+    let mut content = fs::read(dir.join(CHUNK)).unwrap();
+    // In the last picture of the chunk: frame 39.
+    let at = content.len() - 20;
+    content[at] ^= 1;
+    fs::write(dir.join(CHUNK), content).unwrap();
+    let episode = Episode::open(&dir).unwrap();
+    assert_eq!(episode.frames(0..20).unwrap().len(), 20);
+    assert_eq!(episode.frames(40..FRAMES).unwrap().len(), FRAMES - 40);
+    assert_checksum(episode.frames(20..21), CHUNK);
 }
 
 #[test]

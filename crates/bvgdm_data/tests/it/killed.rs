@@ -22,7 +22,6 @@ fn record_unfinished(dir: &Path, frames: usize) {
 
 fn assert_sound(dir: &Path) -> usize {
     let episode = Episode::open(dir).unwrap();
-    episode.verify().unwrap();
     assert!(!episode.metadata().complete);
     let frames = episode.frames(0..episode.len()).unwrap();
     for (t, frame) in frames.iter().enumerate() {

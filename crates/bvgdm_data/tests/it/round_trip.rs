@@ -20,7 +20,6 @@ fn frames_actions_and_metadata_come_back_as_they_were() {
     assert!(metadata.complete);
     assert_eq!((metadata.seed, metadata.fps), (u64::MAX, 20.0));
     assert_eq!(*episode.schema(), spec().schema);
-    episode.verify().unwrap();
 }
 
 #[test]
