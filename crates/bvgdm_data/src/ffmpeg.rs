@@ -123,7 +123,7 @@ impl Running {
     ///
     /// # Errors
     /// When the program failed, with what it said.
-    pub(crate) fn finish(mut self, file: &Path) -> Result<()> {
+    pub(crate) fn finish(&mut self, file: &Path) -> Result<()> {
         drop(self.child.stdin.take());
         let status = self.child.wait().map_err(|e| DataError::io(file, e))?;
         let said = self.complaints.take().and_then(|thread| thread.join().ok());

@@ -59,13 +59,46 @@ impl Sink for Webm {
         let written = pipe.map(|pipe| pipe.write_all(&rgb));
         match written {
             Some(Ok(())) => Ok(()),
-            // It has ended before its time; what it said is told by `finish`.
-            _ => Err(DataError::video(&self.out, "ffmpeg takes no more frames")),
+            // It has ended before its time, and has said why.
+            _ => {
+                self.running.finish(&self.out)?;
+                Err(DataError::video(&self.out, "ffmpeg takes no more frames"))
+            }
         }
     }
 
-    fn finish(self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>) -> Result<()> {
         self.running.finish(&self.out)?;
         fs::rename(&self.temporary, &self.out).map_err(|e| DataError::io(&self.out, e))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn what_an_encoder_says_when_it_ends_before_its_time_is_told() {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo Unknown encoder libvpx-vp9 >&2; exit 1"])
+            .stdin(Stdio::piped());
+        let out = PathBuf::from("play.webm");
+        let mut webm = Webm {
+            running: Running::start(command, &out).unwrap(),
+            temporary: temporary(&out),
+            out,
+            scale: 1,
+        };
+        let frame = Frame::new(64, 64, vec![0; 64 * 64 * 3]).unwrap();
+        // The pipe takes some frames that nobody reads.
+        let error = (0..1000).find_map(|_| webm.push(&frame).err()).unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("play.webm") && text.contains("Unknown encoder"),
+            "{text}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Any other video: decoded by an installed `ffmpeg`, which hands every frame over a pipe.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Stdio};
 
@@ -108,7 +108,13 @@ impl Piped {
             return Err(DataError::invalid(&self.path, "size", expected, found));
         }
         let mut rgb = vec![0; width * height * 3];
-        self.pipe.read_exact(&mut rgb).map_err(io)?;
+        if let Err(error) = self.pipe.read_exact(&mut rgb) {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                // It has ended in the middle of a picture, and has said why.
+                self.end()?;
+            }
+            return Err(DataError::io(&self.path, error));
+        }
         self.read += 1;
         Frame::new(width, height, rgb)
             .map(Some)
@@ -117,7 +123,7 @@ impl Piped {
 
     /// Waits for the program's verdict, and counts.
     fn end(&mut self) -> Result<()> {
-        let Some(running) = self.running.take() else {
+        let Some(mut running) = self.running.take() else {
             return Ok(());
         };
         running.finish(&self.path)?;
@@ -224,4 +230,34 @@ fn probe(
 fn mean_rate(times: &[f64]) -> Option<f64> {
     let rate = (times.len().checked_sub(1)? as f64) / times.last()?;
     (rate.is_finite() && rate > 0.0).then_some(rate)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn what_a_decoder_says_when_it_ends_within_a_picture_is_told() {
+        let path = PathBuf::from("clip.webm");
+        let mut command = Command::new("sh");
+        let script = r"printf 'P6\n4 4\n255\nabc'; echo Invalid data found >&2; exit 1";
+        command.args(["-c", script]).stdout(Stdio::piped());
+        let mut running = Running::start(command, &path).unwrap();
+        let pipe = running.child.stdout.take().unwrap();
+        let mut piped = Piped {
+            path,
+            running: Some(running),
+            pipe: BufReader::new(pipe),
+            first: None,
+            read: 0,
+            count: 1,
+        };
+        let text = piped.next().unwrap_err().to_string();
+        assert!(
+            text.contains("clip.webm") && text.contains("Invalid data"),
+            "{text}"
+        );
+    }
 }
