@@ -72,7 +72,6 @@ impl Cost {
     /// One frame drawn in `steps` denoising passes.
     pub fn play(&self, config: &WorldConfig, steps: usize) -> PlayCost {
         let dit = &config.dit;
-        let ring = 2 * dit.depth * dit.window * dit.tokens() * dit.hidden;
         let context_frames = match dit.sliding {
             SlidingWindow::Banded => 1,
             SlidingWindow::Recomputed => dit.window.saturating_sub(1).max(1),
@@ -83,7 +82,7 @@ impl Cost {
             commit_flop: self.dit.flop * context_frames as u64,
             decode_flop: self.decoder.flop,
             naive_flop: denoise_flop * dit.window as u64 + self.decoder.flop,
-            memory_bytes: 4 * (self.parameters() + ring as u64),
+            memory_bytes: 4 * self.parameters() + dit.cache_bytes(),
         }
     }
 
@@ -146,8 +145,9 @@ mod tests {
     use crate::config::{KlConfig, TinyConfig, VaeNetwork};
 
     #[test]
-    fn arena_keeps_to_its_budget() {
+    fn the_arena_s_preset_keeps_to_its_budget_in_one_pass_a_frame() {
         let config = crate::preset("arena").unwrap();
+        assert_eq!(config.sampler.steps, 1);
         let cost = Cost::of(&config);
         let frame = cost.play(&config, config.sampler.steps);
         assert!(frame.total_flop() <= 1_200_000_000, "{frame:?}");
@@ -155,6 +155,17 @@ mod tests {
             cost.parameters() * 2 <= 16_000_000,
             "f16 weights within 16 MB: {cost:?}"
         );
+    }
+
+    /// The arena that ships plays more passes than its preset: they keep the details that one pass blurs, and
+    /// on two cores a frame is still far within its 25 ms (`bvgdm bench`).
+    #[test]
+    fn the_arena_that_ships_takes_at_most_1_52_gflop_a_frame_in_its_three_passes() {
+        let text = include_bytes!("../../../assets/worlds/arena.world.ron");
+        let config = crate::WorldManifest::parse(text).unwrap().config;
+        assert_eq!(config.sampler.steps, 3);
+        let frame = Cost::of(&config).play(&config, config.sampler.steps);
+        assert!(frame.total_flop() <= 1_520_000_000, "{frame:?}");
     }
 
     #[test]
