@@ -82,6 +82,15 @@ fn bad_worlds_say_what_is_wrong_and_the_game_goes_on() {
     cut(&folder.join("cut_weights.safetensors"));
     expect("cut_weights", &["cut_weights.safetensors", "size"]);
 
+    write_world(folder, "long_weights");
+    let path = folder.join("long_weights.safetensors");
+    let weights = fs::OpenOptions::new().append(true).open(path).unwrap();
+    let len = weights.metadata().unwrap().len();
+    weights.set_len(len + 1000).unwrap();
+    // No more was read than one byte above what the manifest says.
+    let words = &["long_weights.safetensors: size", "at most", "found more"];
+    expect("long_weights", words);
+
     write_world(folder, "flipped");
     let path = folder.join("flipped.safetensors");
     let mut bytes = fs::read(&path).unwrap();

@@ -3,7 +3,7 @@
 use bevy::asset::io::Reader;
 use bevy::asset::{AssetLoader, AssetPath, AsyncReadExt as _, LoadContext};
 use bevy::prelude::*;
-use bvgdm_core::WorldManifest;
+use bvgdm_core::{CoreError, WorldManifest};
 
 use super::asset::{WorldAsset, WorldAssetError};
 
@@ -27,7 +27,6 @@ impl AssetLoader for WorldLoader {
     ) -> Result<WorldAsset, WorldAssetError> {
         let path = context.path().path().to_owned();
         let mut text = Vec::new();
-        // One byte more than allowed, so that a larger file is no valid manifest.
         let mut bounded = reader.take(MAX_MANIFEST_BYTES + 1);
         bounded
             .read_to_end(&mut text)
@@ -36,18 +35,24 @@ impl AssetLoader for WorldLoader {
                 path: path.clone(),
                 message: error.to_string(),
             })?;
-        let manifest = parse(&text).map_err(|error| error.in_file(&path))?;
+        let parsed =
+            check_size(&text, MAX_MANIFEST_BYTES).and_then(|()| WorldManifest::parse(&text));
+        let manifest = parsed.map_err(|error| error.in_file(&path))?;
         let beside = path.with_file_name(&manifest.weights.file);
         let source = context.path().source().clone_owned();
         let weights = AssetPath::from_path(&beside).with_source(source);
-        let bytes =
-            context
-                .read_asset_bytes(weights)
-                .await
-                .map_err(|error| WorldAssetError::Read {
-                    path: beside.clone(),
-                    message: error.to_string(),
-                })?;
+        let most = manifest.weights.bytes;
+        let loaded = context
+            .load_builder()
+            .with_settings(move |max_bytes: &mut u64| *max_bytes = most + 1)
+            .load_value::<Weights>(weights)
+            .await
+            .map_err(|error| WorldAssetError::Read {
+                path: beside.clone(),
+                message: error.to_string(),
+            })?;
+        let Weights(bytes) = loaded.take();
+        check_size(&bytes, most).map_err(|error| error.in_file(&beside))?;
         WorldAsset::new(manifest, &bytes)
     }
 
@@ -56,10 +61,37 @@ impl AssetLoader for WorldLoader {
     }
 }
 
-fn parse(text: &[u8]) -> bvgdm_core::Result<WorldManifest> {
-    if text.len() as u64 > MAX_MANIFEST_BYTES {
-        let expected = format!("at most {MAX_MANIFEST_BYTES} bytes");
-        return Err(bvgdm_core::CoreError::invalid("size", expected, "more"));
+/// The beginning of a weights file: all of it, unless it is larger than the settings allow.
+#[derive(Asset, TypePath, Debug)]
+pub(super) struct Weights(Vec<u8>);
+
+/// Loads [`Weights`] for the loader above, which knows their size. The settings are the most bytes that
+/// are read: `LoadContext::read_asset_bytes` would read a file of any size.
+#[derive(TypePath, Debug, Clone, Copy, Default)]
+pub(super) struct WeightsLoader;
+
+impl AssetLoader for WeightsLoader {
+    type Asset = Weights;
+    type Settings = u64;
+    type Error = std::io::Error;
+
+    async fn load(
+        &self,
+        reader: &mut dyn Reader,
+        max_bytes: &u64,
+        _context: &mut LoadContext<'_>,
+    ) -> Result<Weights, std::io::Error> {
+        let mut bytes = Vec::new();
+        reader.take(*max_bytes).read_to_end(&mut bytes).await?;
+        Ok(Weights(bytes))
     }
-    WorldManifest::parse(text)
+}
+
+/// Of a larger file, one byte more than allowed has been read.
+fn check_size(bytes: &[u8], most: u64) -> bvgdm_core::Result<()> {
+    if bytes.len() as u64 > most {
+        let expected = format!("at most {most} bytes");
+        return Err(CoreError::invalid("size", expected, "more"));
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 use super::asset::WorldAsset;
 use super::burn::BurnDevices;
 use super::command::{WorldCommand, obey_commands};
-use super::loader::WorldLoader;
+use super::loader::{WeightsLoader, WorldLoader};
 use super::passes::{
     CompiledWorlds, add_render_systems, handle_render_errors, note_render_settings,
 };
@@ -39,6 +39,7 @@ impl Plugin for BvgdmPlugin {
         handle_render_errors(app);
         app.init_asset::<WorldAsset>()
             .register_asset_loader(WorldLoader)
+            .register_asset_loader(WeightsLoader)
             .add_message::<WorldCommand>()
             .add_message::<WorldReady>()
             .add_message::<FrameGenerated>()
