@@ -2,7 +2,7 @@
 what they draw.
 
     python3 tests/torch/arena.py bench WORLD.world.ron           # eager and compiled, on the GPU if any
-    bvgdm export WORLD.world.ron --steps 1 --frames 12 --script "W*12" --out PNGS
+    bvgdm export WORLD.world.ron --steps 1 --frames 12 --actions "W*12" --backend cpu --out PNGS
     python3 tests/torch/arena.py compare WORLD.world.ron PNGS forward
 
 A frame is what the passes do for one: the pending frame's keys and values are written and the next

@@ -5,6 +5,7 @@
 mod commands;
 mod engine;
 mod output;
+mod passes_player;
 mod plan;
 mod player;
 mod progress;

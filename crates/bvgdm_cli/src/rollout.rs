@@ -4,17 +4,27 @@ use std::path::Path;
 
 use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::ActionScript;
+use bvgdm_core::{ActionScript, ActionVector, Frame, WorldManifest};
 use bvgdm_data::export::{ExportOptions, Exported, Exporter, Recording};
-use bvgdm_train::backend::Job;
+use bvgdm_plan::PlanError;
+use bvgdm_train::backend::{BackendKind, Job, dispatch};
 
+use crate::passes_player::PassesPlayer;
+use crate::plan::read_plan;
 use crate::player::Player;
 use crate::progress;
 use crate::sampling::Sampling;
 
+/// What is held where nothing else is asked for.
+const ACTIONS: &str = "W*40 Right*20";
+
 /// How a world is played without a window.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Settings {
+    /// What is held: words such as W*40 D*20 W+Space*10, again from the front at the end [default: "W*40
+    /// Right*20"]
+    #[arg(long, value_name = "SCRIPT")]
+    pub actions: Option<String>,
     /// Which of the world's starts
     #[arg(long, default_value_t = 0)]
     pub start: usize,
@@ -23,40 +33,63 @@ pub struct Settings {
     pub seed: u64,
     #[command(flatten)]
     pub sampling: Sampling,
+    /// Engine of the burn modules; wgpu, cuda and tch only if this build has them [default: the passes on the
+    /// processor, and cpu for a world that they do not cover]
+    #[arg(long, value_enum)]
+    pub backend: Option<BackendKind>,
 }
 
 /// Plays a world and writes what it generates; the size of the world's frames decides the options.
 pub struct RollOut<'a, F> {
     pub world: &'a Path,
-    pub script: &'a str,
     pub frames: usize,
-    pub settings: Settings,
+    pub settings: &'a Settings,
     pub out: &'a Path,
     pub options: F,
 }
 
-impl<F: FnOnce((usize, usize)) -> Result<ExportOptions>> Job for RollOut<'_, F> {
-    type Output = Result<Exported>;
-
-    fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Exported> {
-        let Settings {
+impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
+    /// By the passes on the processor, or by the burn modules where they are asked for or needed.
+    pub fn play(self) -> Result<Exported> {
+        if let Some(backend) = self.settings.backend {
+            return dispatch(backend, self)?;
+        }
+        let manifest = WorldManifest::load(self.world)?;
+        let plan = match read_plan(self.world, &manifest) {
+            Ok(plan) => plan,
+            Err(error) => {
+                let reason = error.downcast_ref();
+                if !matches!(reason, Some(PlanError::NotCovered { .. })) {
+                    return Err(error);
+                }
+                eprintln!("{error}: the burn modules do");
+                return dispatch(BackendKind::default(), self)?;
+            }
+        };
+        let &Settings {
             start,
             seed,
             sampling,
+            ..
         } = self.settings;
-        let mut player =
-            Player::<B::InnerBackend>::load(self.world, start, seed, sampling, &device)?;
-        let schema = player.manifest.schema.clone();
-        let script = ActionScript::parse(self.script, &schema)?;
-        let (width, height) = (
-            player.world.config.vae.width,
-            player.world.config.vae.height,
-        );
+        let mut player = PassesPlayer::new(plan, &manifest, start, seed, sampling)?;
+        self.write(manifest, |action| player.step(action))
+    }
+
+    fn write(
+        self,
+        manifest: WorldManifest,
+        mut step: impl FnMut(&ActionVector) -> Result<Frame>,
+    ) -> Result<Exported> {
+        let schema = manifest.schema;
+        let script = self.settings.actions.as_deref().unwrap_or(ACTIONS);
+        let script = ActionScript::parse(script, &schema)?;
         let actions: Vec<_> = (0..self.frames).map(|t| script.at(t, &schema)).collect();
+        let (width, height) = (manifest.config.vae.width, manifest.config.vae.height);
         let recording = Recording {
             width,
             height,
-            fps: player.manifest.fps,
+            fps: manifest.fps,
             schema,
             actions: actions.clone(),
         };
@@ -64,10 +97,80 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions>> Job for RollOut<'_, F> 
         let mut exporter = Exporter::create(self.out, recording, &options)?;
         let bar = progress::bar(self.frames as u64, "play");
         for action in &actions {
-            exporter.push(&player.step(action)?.frame)?;
+            exporter.push(&step(action)?)?;
             bar.inc(1);
         }
         bar.abandon();
         Ok(exporter.finish()?)
+    }
+}
+
+impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> Job for RollOut<'_, F> {
+    type Output = Result<Exported>;
+
+    fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Exported> {
+        let &Settings {
+            start,
+            seed,
+            sampling,
+            ..
+        } = self.settings;
+        let mut player =
+            Player::<B::InnerBackend>::load(self.world, start, seed, sampling, &device)?;
+        let manifest = player.manifest.clone();
+        self.write(manifest, |action| Ok(player.step(action)?.frame))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use bvgdm_data::read_png;
+
+    use super::*;
+
+    /// The frames of a short roll-out of the arena.
+    fn pictures(backend: Option<BackendKind>, name: &str) -> Vec<Frame> {
+        let out = std::env::temp_dir().join(format!("bvgdm_cli_{name}_{}", std::process::id()));
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
+        let job = RollOut {
+            world: &assets.join("worlds/arena.world.ron"),
+            frames: 3,
+            settings: &Settings {
+                actions: Some("W*2 Right*1".to_owned()),
+                start: 1,
+                seed: 7,
+                sampling: Sampling::default(),
+                backend,
+            },
+            out: &out,
+            options: |_| Ok(ExportOptions::default()),
+        };
+        let exported = job.play().unwrap();
+        let frames =
+            (0..exported.frames).map(|t| read_png(&out.join(format!("{t:06}.png"))).unwrap());
+        let frames = frames.collect();
+        fs::remove_dir_all(&out).unwrap();
+        frames
+    }
+
+    #[test]
+    fn the_passes_and_the_burn_modules_write_the_same_pictures() {
+        let (passes, modules) = (
+            pictures(None, "passes"),
+            pictures(Some(BackendKind::Cpu), "modules"),
+        );
+        assert_eq!((passes.len(), modules.len()), (3, 3));
+        for (t, (a, b)) in passes.iter().zip(&modules).enumerate() {
+            let apart: u64 = a
+                .rgb
+                .iter()
+                .zip(&b.rgb)
+                .map(|(a, b)| u64::from(a.abs_diff(*b)))
+                .sum();
+            let mean = apart as f64 / a.rgb.len() as f64;
+            assert!(mean < 1.0, "frame {t}: {mean:.2} of 255 apart");
+        }
     }
 }

@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result, bail};
 use bvgdm_data::Episode;
 use bvgdm_data::export::{ExportOptions, Exported, ShowActions, export_episode};
 
-use crate::engine::Engine;
 use crate::output::say;
 use crate::progress;
 use crate::rollout::{RollOut, Settings};
@@ -29,20 +28,15 @@ pub struct Args {
     height: Option<usize>,
     /// What becomes of the actions [default: nothing]
     #[arg(long, value_enum)]
-    actions: Option<Show>,
+    show_actions: Option<Show>,
     /// Frames of the recording [default: all of an episode, 400 of a world]
     #[arg(long)]
     frames: Option<usize>,
     /// The first of an episode's frames
     #[arg(long, default_value_t = 0)]
     first: usize,
-    /// What is held in a world: words such as W*40 D*20 W+Space*10, again from the front at the end
-    #[arg(long, default_value = "W*40 Right*20")]
-    script: String,
     #[command(flatten)]
     settings: Settings,
-    #[command(flatten)]
-    engine: Engine,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -60,19 +54,23 @@ pub fn run(args: &Args) -> Result<()> {
         let options = |size| args.options(size);
         let job = RollOut {
             world: &args.what,
-            script: &args.script,
             frames: args.frames.unwrap_or(400),
-            settings: args.settings,
+            settings: &args.settings,
             out: &args.out,
             options,
         };
-        args.engine.run(job).context("play")?
+        job.play().context("play")?
     };
     print(&exported, &args.out);
     Ok(())
 }
 
 fn episode(args: &Args) -> Result<Exported> {
+    if let Some(script) = &args.settings.actions {
+        bail!(
+            "--actions {script:?}: expected a world to play, found an episode, which has its own"
+        );
+    }
     let episode = Episode::open(&args.what)?;
     if args.first >= episode.len() {
         let last = episode.len().saturating_sub(1);
@@ -118,7 +116,7 @@ impl Args {
         Ok(ExportOptions {
             fps: self.fps,
             size,
-            actions: match self.actions {
+            actions: match self.show_actions {
                 None => ShowActions::No,
                 Some(Show::Sidecar) => ShowActions::Sidecar,
                 Some(Show::Overlay) => ShowActions::Overlay,

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use bvgdm_data::export::ExportOptions;
 
-use crate::engine::Engine;
 use crate::output::say;
 use crate::rollout::{RollOut, Settings};
 
@@ -13,9 +12,6 @@ use crate::rollout::{RollOut, Settings};
 pub struct Args {
     /// The manifest (NAME.world.ron)
     world: PathBuf,
-    /// What is held: words such as W*40 D*20 W+Space*10, again from the front at the end
-    #[arg(long, default_value = "W*40 Right*20")]
-    actions: String,
     /// Frames to generate
     #[arg(long, default_value_t = 400)]
     frames: usize,
@@ -27,8 +23,6 @@ pub struct Args {
     scale: u32,
     #[command(flatten)]
     settings: Settings,
-    #[command(flatten)]
-    engine: Engine,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -36,9 +30,8 @@ pub fn run(args: &Args) -> Result<()> {
     let larger = |side: usize| side.saturating_mul(scale);
     let job = RollOut {
         world: &args.world,
-        script: &args.actions,
         frames: args.frames,
-        settings: args.settings,
+        settings: &args.settings,
         out: &args.out,
         options: |(width, height)| {
             Ok(ExportOptions {
@@ -47,7 +40,7 @@ pub fn run(args: &Args) -> Result<()> {
             })
         },
     };
-    args.engine.run(job).context("play")?;
+    job.play().context("play")?;
     say!("{} frames: {}", args.frames, args.out.display());
     Ok(())
 }
