@@ -72,4 +72,25 @@ mod tests {
     fn the_arguments_do_not_contradict_each_other() {
         <Cli as clap::CommandFactory>::command().debug_assert();
     }
+
+    fn refusal(arguments: &str) -> String {
+        let words = arguments.split(' ');
+        Cli::try_parse_from(words).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn no_quality_of_another_sampler_is_saved() {
+        for option in ["--steps 1", "--noise-scale 1"] {
+            let error = refusal(&format!("bvgdm eval w.world.ron episodes --save {option}"));
+            assert!(error.contains("--save"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_way_of_printing_figures_is_passed_over() {
+        for option in ["--json", "--steady"] {
+            let error = refusal(&format!("bvgdm bench w.world.ron --by-kind {option}"));
+            assert!(error.contains("--by-kind"), "{error}");
+        }
+    }
 }

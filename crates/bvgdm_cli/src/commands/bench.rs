@@ -8,7 +8,7 @@ mod report;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bvgdm_core::{Cost, WorldManifest};
 use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
@@ -17,6 +17,7 @@ use clap::ValueEnum;
 use crate::output::say;
 use crate::table;
 use burn_engine::BurnBench;
+use by_kind::Kinds;
 use measure::Measured;
 use report::Line;
 
@@ -31,7 +32,7 @@ pub struct Args {
     #[arg(long)]
     steps: Option<usize>,
     /// Print what each kind of pass takes, on a GPU waiting for every pass
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "steady"])]
     by_kind: bool,
     /// Print how the first thousand frames compare with the last, in time and memory
     #[arg(long)]
@@ -39,7 +40,8 @@ pub struct Args {
     /// Print one JSON object a line instead of a table
     #[arg(long)]
     json: bool,
-    /// What is measured, one after the other; wgpu, cuda and tch only if this build has them
+    /// What is measured, one after the other in one process, whose peak memory stays that of the largest so
+    /// far; wgpu, cuda and tch only if this build has them
     #[arg(long, value_enum, value_delimiter = ',', default_value = "cpu")]
     engine: Vec<BenchEngine>,
 }
@@ -81,33 +83,56 @@ impl BenchEngine {
 
 pub fn run(args: &Args) -> Result<()> {
     let manifest = WorldManifest::load(&args.world)?;
+    let mut gpu = Gpu::default();
+    let failed = match args.by_kind {
+        true => print_by_kind(args, &mut gpu),
+        false => compare(args, &manifest, &mut gpu),
+    };
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("not measured:\n  {}", failed.join("\n  "))
+}
+
+/// Does the work for every engine. Those that fail come back with their reasons, so that they do not take
+/// with them what the others have measured.
+fn for_each<T>(
+    engines: &[BenchEngine],
+    mut work: impl FnMut(BenchEngine) -> Result<T>,
+) -> (Vec<T>, Vec<String>) {
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for &engine in engines {
+        match work(engine) {
+            Ok(found) => done.push(found),
+            Err(error) => failed.push(format!("{}: {error:#}", engine.name())),
+        }
+    }
+    (done, failed)
+}
+
+/// Prints engines side by side, and gives those that failed.
+fn compare(args: &Args, manifest: &WorldManifest, gpu: &mut Gpu) -> Vec<String> {
     let config = &manifest.config;
     let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config).play(config, steps);
-    let mut gpu = Gpu::default();
-    if args.by_kind {
-        return print_by_kind(args, &mut gpu);
-    }
-    let mut lines = Vec::new();
-    for &engine in &args.engine {
-        let name = engine.name();
-        let found = measure(engine, args, &mut gpu).with_context(|| format!("bench {name}"))?;
+    let (lines, failed) = for_each(&args.engine, |engine| {
+        let found = measure(engine, args, gpu)?;
+        let ceilings = match engine.is_on_wgpu() {
+            true => gpu.ceilings()?,
+            false => None,
+        };
         let line = Line {
-            ceilings: engine
-                .is_on_wgpu()
-                .then(|| gpu.ceilings())
-                .transpose()?
-                .flatten(),
-            engine: name,
+            engine: engine.name(),
             found,
+            ceilings,
         };
         if args.json {
             say!("{}", line.json(&cost, args.frames));
         }
-        lines.push(line);
-    }
-    if args.json {
-        return Ok(());
+        Ok(line)
+    });
+    if args.json || lines.is_empty() {
+        return failed;
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     say!(
@@ -127,30 +152,34 @@ pub fn run(args: &Args) -> Result<()> {
         true => report::steady(&lines, args.frames),
         false => report::compared(&lines, &cost),
     });
-    Ok(())
+    failed
 }
 
-/// A table for each engine that runs passes.
-fn print_by_kind(args: &Args, gpu: &mut Gpu) -> Result<()> {
-    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
-    for engine in &args.engine {
-        let on_gpu = |gpu: &mut Gpu, kind| by_kind::on_gpu(gpu.get()?, kind, world, frames, steps);
-        let kinds = match engine {
-            BenchEngine::Cpu => by_kind::on_processor(world, frames, steps)?,
-            BenchEngine::PassesCompute => on_gpu(gpu, LoweringKind::Compute)?,
-            BenchEngine::PassesFragment => on_gpu(gpu, LoweringKind::Fragment)?,
-            _ => continue,
-        };
+/// Prints a table for each engine that runs passes, and gives those that failed.
+fn print_by_kind(args: &Args, gpu: &mut Gpu) -> Vec<String> {
+    let (_, failed) = for_each(&args.engine, |engine| {
+        let kinds = kinds(engine, args, gpu)?;
         let name = engine.name();
         let mut rows = vec![table::row([name.as_str(), "a frame", "ms"])];
-        rows.extend(
-            kinds.into_iter().map(|(kind, count, ms)| {
-                vec![kind.to_owned(), count.to_string(), format!("{ms:.2}")]
-            }),
-        );
+        let row = |(kind, count, ms): (&str, usize, f64)| {
+            vec![kind.to_owned(), count.to_string(), format!("{ms:.2}")]
+        };
+        rows.extend(kinds.into_iter().map(row));
         table::print(&rows);
+        Ok(())
+    });
+    failed
+}
+
+fn kinds(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Kinds> {
+    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
+    let on_gpu = |gpu: &mut Gpu, kind| by_kind::on_gpu(gpu.get()?, kind, world, frames, steps);
+    match engine {
+        BenchEngine::Cpu => by_kind::on_processor(world, frames, steps),
+        BenchEngine::PassesCompute => on_gpu(gpu, LoweringKind::Compute),
+        BenchEngine::PassesFragment => on_gpu(gpu, LoweringKind::Fragment),
+        _ => bail!("burn modules have no passes to tell apart (--by-kind)"),
     }
-    Ok(())
 }
 
 /// The GPU, once something asks for it.
@@ -204,5 +233,43 @@ fn measure(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Measured> 
         BenchEngine::BurnWgpu => burn(BackendKind::Wgpu),
         BenchEngine::BurnCuda => burn(BackendKind::Cuda),
         BenchEngine::BurnTch => burn(BackendKind::Tch),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_fails_is_named_and_the_others_are_measured() {
+        let engines = [
+            BenchEngine::Cpu,
+            BenchEngine::BurnWgpu,
+            BenchEngine::BurnFlex,
+        ];
+        let (done, failed) = for_each(&engines, |engine| match engine {
+            BenchEngine::BurnWgpu => bail!("no GPU"),
+            other => Ok(other),
+        });
+        assert_eq!(done, [BenchEngine::Cpu, BenchEngine::BurnFlex]);
+        assert_eq!(failed, ["burn-wgpu: no GPU"]);
+    }
+
+    #[test]
+    fn what_has_no_passes_is_named_where_their_kinds_are_asked_for() {
+        let args = Args {
+            world: PathBuf::new(),
+            frames: 1,
+            steps: None,
+            by_kind: true,
+            steady: false,
+            json: false,
+            engine: vec![BenchEngine::BurnFlex],
+        };
+        let failed = print_by_kind(&args, &mut Gpu::default());
+        assert_eq!(
+            failed,
+            ["burn-flex: burn modules have no passes to tell apart (--by-kind)"]
+        );
     }
 }

@@ -42,8 +42,8 @@ pub struct Args {
     /// How much larger than life the strip is
     #[arg(long, default_value_t = 2)]
     strip_scale: usize,
-    /// Write the metrics into the manifest, as the world's measured quality
-    #[arg(long)]
+    /// Write the metrics into the manifest, as the world's measured quality: with the world's own sampler
+    #[arg(long, conflicts_with_all = ["steps", "noise_scale"])]
     save: bool,
     #[command(flatten)]
     engine: Engine,

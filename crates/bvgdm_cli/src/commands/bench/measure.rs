@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bvgdm_core::{ActionSchema, ActionScript};
-use bvgdm_train::resident_memory_bytes;
+use bvgdm_train::{peak_memory_bytes, resident_memory_bytes};
 
 /// Frames before the clock runs: the window fills, the engine warms up.
 const WARM_UP: usize = 20;
@@ -42,6 +42,8 @@ pub struct Measured {
     pub load: Duration,
     /// After the first stretch of frames, and after the last.
     pub memory: [Memory; 2],
+    /// The most memory that the process ever had, by the last frame.
+    pub peak: Option<u64>,
     pub denoise: Times,
     pub decode: Times,
     pub encode: Times,
@@ -82,6 +84,7 @@ impl Measured {
             }
         }
         self.memory[1] = memory();
+        self.peak = peak_memory_bytes();
         Ok(())
     }
 

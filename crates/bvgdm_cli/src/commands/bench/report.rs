@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::measure::{Measured, Memory, stretch};
 use crate::table::{megabytes, row};
 
+/// The memory that a process is meant to play a world in, in bytes.
+const MEMORY_BOUND: u64 = 4_000_000_000;
+
 /// An engine and what it took.
 pub struct Line {
     pub engine: String,
@@ -53,11 +56,13 @@ impl Line {
             "share_of_product_ceiling": product,
             "share_of_copy_ceiling": copy,
             "load_s": found.load.as_secs_f64(),
-            "memory_bytes": found.memory[1].host,
+            "peak_memory_bytes": found.peak,
+            "below_4_gb_bytes": found.peak.map(below_bound),
             "pipelines": found.pipelines,
             "first_median_ms": first,
             "last_median_ms": last,
             "memory_bytes_first": found.memory[0].host,
+            "memory_bytes_last": found.memory[1].host,
             "gpu_bytes_first": found.memory[0].gpu,
             "gpu_bytes_last": found.memory[1].gpu,
         })
@@ -79,7 +84,8 @@ pub fn compared(lines: &[Line], cost: &PlayCost) -> Vec<Vec<String>> {
         "of product",
         "of copy",
         "load s",
-        "memory",
+        "peak so far",
+        "below 4 GB",
     ])];
     rows.extend(lines.iter().map(|line| {
         let found = &line.found;
@@ -97,10 +103,18 @@ pub fn compared(lines: &[Line], cost: &PlayCost) -> Vec<Vec<String>> {
             product.map_or_else(open, percent),
             copy.map_or_else(open, percent),
             format!("{:.2}", found.load.as_secs_f64()),
-            found.memory[1].host.map_or_else(open, megabytes),
+            found.peak.map_or_else(open, megabytes),
+            found.peak.map_or_else(open, |peak| {
+                format!("{:.1} MB", below_bound(peak) as f64 / 1e6)
+            }),
         ]
     }));
     rows
+}
+
+/// How far memory is below its bound; negative above it.
+fn below_bound(bytes: u64) -> i64 {
+    MEMORY_BOUND as i64 - i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 /// The first frames of each engine beside its last.
@@ -147,4 +161,31 @@ fn figure(value: f64) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peak_memory_and_how_far_it_is_below_4_gb_stand_in_table_and_json() {
+        let config = bvgdm_core::preset("arena").unwrap();
+        let cost = bvgdm_core::Cost::of(&config).play(&config, 1);
+        let line = |peak| Line {
+            engine: "cpu".to_owned(),
+            found: Measured {
+                peak,
+                ..Measured::default()
+            },
+            ceilings: None,
+        };
+        let rows = compared(&[line(Some(500_000_000)), line(None)], &cost);
+        let ends = |row: &[String]| row[row.len() - 2..].to_vec();
+        assert_eq!(ends(&rows[0]), ["peak so far", "below 4 GB"]);
+        assert_eq!(ends(&rows[1]), ["500.0 MB", "3500.0 MB"]);
+        assert_eq!(ends(&rows[2]), ["-", "-"]);
+        let json = line(Some(4_100_000_000)).json(&cost, 1);
+        assert_eq!(json["peak_memory_bytes"], 4_100_000_000_u64);
+        assert_eq!(json["below_4_gb_bytes"], -100_000_000);
+    }
 }
