@@ -3,14 +3,10 @@ import { $ } from "./dom.js";
 import { directions, knob, turn } from "./stick.js";
 
 export function touch({ game, canvas, settings }) {
-  const state = { stick: {}, look: [0, 0], acts: {}, actions: [] };
+  const state = { stick: {}, look: [0, 0], acts: {}, pulses: new Set(), actions: [] };
   let sent = "{}";
 
-  const coarse = matchMedia("(pointer: coarse)");
-  const show = () => ($("touch").hidden = false);
-  if (coarse.matches) show();
-  coarse.addEventListener("change", () => coarse.matches && show());
-  canvas.addEventListener("pointerdown", (event) => event.pointerType === "touch" && show());
+  shown($("touch"), canvas);
 
   game.on("ready", ({ value }) => {
     state.actions = value.actions;
@@ -18,9 +14,12 @@ export function touch({ game, canvas, settings }) {
     for (const button of acts()) button.hidden = !names.has(button.dataset.act);
   });
   // The drag since the last frame of the world belongs to the next one.
-  game.on("frame", () => {
+  game.on("frame", ({ value }) => {
     const [x, y] = state.look;
     state.look = [0, 0];
+    for (const act of state.pulses) {
+      if (value.action[state.actions.findIndex(({ name }) => name === act)]) state.pulses.delete(act);
+    }
     send(turn(x, y, settings.values.sensitivity, state.actions));
   });
 
@@ -33,19 +32,32 @@ export function touch({ game, canvas, settings }) {
       state.look[0] += x;
       state.look[1] += y;
     });
-    place.addEventListener("pointerdown", () => {
-      if (place !== canvas && game.state === "paused") game.command("resume");
-    });
+  }
+  // They lie over the picture, which is what a hint says to tap.
+  for (const kind of ["pointerdown", "click"]) {
+    $("touch").addEventListener(kind, () => game.state === "paused" && game.command("resume"));
   }
   for (const button of acts()) {
-    press(button, (down) => {
-      state.acts[button.dataset.act] = down ? 1 : 0;
-      send();
+    const { act } = button.dataset;
+    press(button, (down) => hold(act, down));
+    // By a key or a screen reader, which tell of no release.
+    button.addEventListener("click", ({ detail }) => {
+      if (detail > 0) return;
+      hold(act, true);
+      hold(act, false);
     });
   }
 
+  /** However short it is: an act is let go of when a frame has had it. */
+  function hold(act, down) {
+    if (down) state.pulses.add(act);
+    state.acts[act] = down ? 1 : 0;
+    send();
+  }
+
   function send(turned = {}) {
-    const held = { ...state.stick, ...state.acts, ...turned };
+    const pulses = Object.fromEntries([...state.pulses].map((act) => [act, 1]));
+    const held = { ...state.stick, ...state.acts, ...pulses, ...turned };
     const names = new Set(state.actions.map(({ name }) => name));
     const kept = Object.entries(held).filter(([name, value]) => value !== 0 && names.has(name));
     const hold = Object.fromEntries(kept);
@@ -53,6 +65,22 @@ export function touch({ game, canvas, settings }) {
     if (text === sent) return;
     sent = text;
     game.command({ hold });
+  }
+}
+
+/** The controls are there for whoever has no mouse, and for a finger until a mouse is moved again. */
+function shown(controls, canvas) {
+  const show = (is) => (controls.hidden = !is);
+  const coarse = matchMedia("(pointer: coarse)");
+  show(coarse.matches);
+  coarse.addEventListener("change", () => coarse.matches && show(true));
+  canvas.addEventListener("pointerdown", ({ pointerType }) => pointerType === "touch" && show(true));
+  // Where there is no mouse, what calls itself one is something that acts for a finger.
+  const fine = matchMedia("(any-pointer: fine)");
+  for (const kind of ["pointermove", "pointerdown"]) {
+    // Before the controls: a click is then one on the picture beneath.
+    const hide = ({ pointerType }) => pointerType === "mouse" && fine.matches && show(false);
+    addEventListener(kind, hide, { capture: true });
   }
 }
 

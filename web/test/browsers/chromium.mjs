@@ -34,8 +34,8 @@ export const chromium = (graphics) => async (program) => {
 };
 
 async function visitIn(browser, host, options = {}) {
-  const { query = "", viewport = VIEWPORT, touch = false } = options;
-  const context = await browser.newContext({ viewport, hasTouch: touch });
+  const { query = "", viewport = VIEWPORT } = options;
+  const context = await browser.newContext({ viewport });
   const problems = new Problems(host);
   context.on("request", (request) => problems.asked(request.url()));
   context.on("weberror", (error) => problems.add(`uncaught: ${error.error().message}`));

@@ -1,6 +1,6 @@
 // What a visit to the page is in every browser: `visit(host, options)` opens it in a profile of its own,
-// with `query` of its address, `init` functions that run in it before its scripts, `viewport`, `touch` for
-// a screen that is touched, and `keeps` for its service worker, which is left out otherwise. It has
+// with `query` of its address, `init` functions that run in it before its scripts, `viewport`, and `keeps` for
+// its service worker, which is left out otherwise. It has
 //
 //   page       as playwright names its parts
 //   game       what the page offers to scripts

@@ -34,9 +34,12 @@ export async function mouse({ browser, host, say, screenshot }) {
   await leave();
 }
 
-/** A finger shows the controls for fingers; the stick walks, a drag over the picture turns, buttons act. */
+/**
+ * A finger shows the controls for fingers; the stick walks, a drag over the picture turns, buttons act. A
+ * mouse that is moved takes them away.
+ */
 export async function touch({ browser, host, say, screenshot }) {
-  const { page, game, finger, leave } = await browser.visit(host, { query: "?engine=cpu", touch: true });
+  const { page, game, finger, leave } = await browser.visit(host, { query: "?engine=cpu" });
   await game.playing();
   const picture = await page.evaluate(middleOf, "#game");
   await finger.down(...picture);
@@ -63,6 +66,23 @@ export async function touch({ browser, host, say, screenshot }) {
   const { index } = await game.latest("frame");
   const { action } = await game.ask(null, "frame", { ...ANSWER, at_least: index + 3 });
   assert.ok(action.every((value) => value === 0), `no finger, but ${JSON.stringify(action)}`);
+
+  // As a key or a screen reader presses it.
+  const pressed = game.ask(null, "frame", { ...ANSWER, holds: { attack: 1 } });
+  await page.evaluate("document.querySelector('[data-act=attack]').click()");
+  const { index: at } = await pressed;
+  const after = await game.ask(null, "frame", { ...ANSWER, at_least: at + 3 });
+  assert.ok(after.action.every((value) => value === 0), `let go of, but ${JSON.stringify(after.action)}`);
+
+  await game.command("pause");
+  await until(() => paused(page), "the world waits");
+  const stick = await page.evaluate(middleOf, "#stick");
+  await finger.down(...stick);
+  await finger.up();
+  await until(async () => !(await paused(page)), "a finger on the stick goes on");
+
+  await page.mouse.move(...picture);
+  await until(async () => !(await page.locator("#touch").isVisible()), "a mouse needs no controls for fingers");
   await leave();
 }
 
