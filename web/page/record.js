@@ -1,7 +1,8 @@
 // Records what is played: one picture for every frame of the world, at the world's pace.
 //
 // An encoder is { extension, bytes, add(canvas, index), close(): Promise<Blob> }. The openers are
-// asked in turn, and each returns an encoder or null where the browser lacks what it needs.
+// asked in turn, and each returns an encoder, or null where the browser lacks what it needs; one that
+// throws is left out too.
 import { openGif } from "./gif.js";
 import { openStream } from "./stream.js";
 import { openVideo } from "./video.js";
@@ -84,11 +85,16 @@ export class Recorder {
   }
 
   async #open() {
+    let why = new Error("this browser can encode neither a video nor a GIF");
     for (const open of this.#parts.openers) {
-      const encoder = await open(this.#spec, this.#scratch);
-      if (encoder) return encoder;
+      try {
+        const encoder = await open(this.#spec, this.#scratch);
+        if (encoder) return encoder;
+      } catch (error) {
+        why = error;
+      }
     }
-    throw new Error("this browser can encode neither a video nor a GIF");
+    throw why;
   }
 
   #take() {

@@ -56,6 +56,19 @@ test("an encoder that gives up is reported, and the next recording can start", a
   assert.equal(one.state, "idle");
 });
 
+test("an encoder that cannot be opened leaves the recording to the next one", async () => {
+  const broken = async () => {
+    throw new Error("the muxer did not come");
+  };
+  const { recorder: one, errors } = recorder([broken, async () => null, async () => encoder()]);
+  await one.start(WORLD);
+  assert.deepEqual([one.state, errors], ["recording", []]);
+
+  const { recorder: none, errors: told } = recorder([broken, async () => null]);
+  await none.start(WORLD);
+  assert.deepEqual([none.state, told], ["idle", ["the muxer did not come"]]);
+});
+
 test("a browser without any encoder says so", async () => {
   const { recorder: one, errors } = recorder([async () => null]);
   await one.start(WORLD);

@@ -24,9 +24,9 @@ export function takes({ game, canvas, announce }) {
   }
 
   async function end() {
-    const world = game.latest.ready.world;
     const take = await recorder.stop();
     if (!take) return;
+    const { world } = game.latest.ready;
     const { blob, extension, seconds } = take;
     const name = `${world}-${stamp(new Date())}.${extension}`;
     const size = `${clock(seconds)}, ${megabytes(blob.size)} MB`;
