@@ -6,6 +6,8 @@ const ACTIONS = "W*10 W+Right*8 D+Space*6 S+Left*8";
 const SEED = 7;
 const DEFAULT_FRAMES = 200;
 const MOST_FRAMES = 100_000;
+/** The mark that supervisor.js sets. */
+const WORKER_MEMORY = "bvgdm worker bytes";
 const STAGES = ["denoise_ms", "decode_ms", "upload_ms"];
 
 /** Frames that the address asks for; null if it asks for no bench. */
@@ -21,11 +23,11 @@ export function benchFrames(query) {
  * @param {object} parts
  * @param {import("./game.js").Game} parts.game
  * @param {() => object} parts.memory bytes by what holds them
- * @returns {Promise<object>} what is documented in `report`; rejects when the world stops
+ * @returns {Promise<object>} what web/README.md documents; rejects when the world stops or does not begin
  */
 export async function bench({ game, frames, memory, now = () => performance.now() }) {
   const stopped = Promise.race(
-    ["failed", "lost"].map((kind) => game.once(kind)),
+    ["refused", "failed", "lost"].map((kind) => game.once(kind)),
   ).then(({ value }) => {
     throw new Error(value.reason);
   });
@@ -45,7 +47,7 @@ export async function bench({ game, frames, memory, now = () => performance.now(
   return report({ game, ready, script, stages, tasks: tasks(), memory: await memory() });
 }
 
-/** All times in milliseconds but `seconds`; `null` is what the browser does not tell. */
+/** All times in milliseconds but `seconds`; `null` is what the browser or the engine does not tell. */
 function report({ game, ready, script, stages, tasks, memory }) {
   const { plan, latest } = game;
   return {
@@ -82,11 +84,13 @@ function longTasks() {
   };
 }
 
-/** What the page holds: the bundle's own memory, and the browser's figures where it has some. */
+/** What the page holds: the memories of its wasms, and the browser's figures where it has some. */
 export async function memoryOf(wasm) {
   const whole = await whole_page();
+  const worker = performance.getEntriesByName(WORKER_MEMORY).at(-1);
   return {
     bundle_bytes: wasm?.buffer.byteLength ?? null,
+    worker_bytes: worker?.detail ?? null,
     js_heap_bytes: performance.memory?.usedJSHeapSize ?? null,
     page_bytes: whole,
   };

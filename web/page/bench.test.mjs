@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bench, benchFrames } from "./bench.js";
+import { bench, benchFrames, memoryOf } from "./bench.js";
 import { Game } from "./game.js";
 
 globalThis.navigator ??= { userAgent: "node" };
@@ -40,6 +40,30 @@ test("medians by stage come from the frames, and the frame's from the script", a
   assert.deepEqual(figures.denoise_ms, { median: 12, p95: 14 });
   assert.equal(figures.page_to_ready_ms, 900);
   assert.equal(figures.software, true);
+});
+
+test("what an engine does not tell of its stages is unknown, not nothing", async () => {
+  const { game, report } = played((_command, report) => {
+    report({ frame: { index: 0, denoise_ms: null, decode_ms: null, upload_ms: null } });
+    report({ script: { frames: 1, seconds: 1, frame_ms: [20] } });
+  });
+  const outcome = bench({ game, frames: 1, memory: async () => ({}) });
+  report({ ready: { world: "arena", load_ms: 40 } });
+  const { frame_ms, decode_ms } = await outcome;
+  assert.deepEqual([frame_ms.median, decode_ms], [20, { median: null, p95: null }]);
+});
+
+test("what cannot begin ends the bench with its reason", async () => {
+  const game = new Game();
+  const outcome = bench({ game, frames: 4, memory: async () => ({}) });
+  game.refuse("this browser has no WebGPU");
+  await assert.rejects(outcome, /no WebGPU/);
+});
+
+test("the worker's memory is what was marked last", async () => {
+  assert.equal((await memoryOf(null)).worker_bytes, null);
+  for (const detail of [1e6, 2e6]) performance.mark("bvgdm worker bytes", { detail });
+  assert.equal((await memoryOf(null)).worker_bytes, 2e6);
 });
 
 test("a world that stops ends the bench with its reason", async () => {

@@ -50,6 +50,7 @@ function facts({ page_to_ready_ms, load_ms, memory, long_tasks, software }) {
     "opened to ready": ms(page_to_ready_ms),
     "of that, the engine": ms(load_ms ?? null),
     "memory of the bundle": mb(memory.bundle_bytes),
+    "of the worker": mb(memory.worker_bytes),
     "of scripts": mb(memory.js_heap_bytes),
     "of the whole page": mb(memory.page_bytes),
     "tasks over 50 ms": long_tasks

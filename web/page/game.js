@@ -53,6 +53,11 @@ export class Game {
     }
   }
 
+  /** The page could not begin: nothing plays here, or a file did not come. It may try again. */
+  refuse(reason) {
+    this.#report({ refused: { reason } });
+  }
+
   /** The page saw an end that the bundle could not report: `stopped` for an error of the bundle. */
   lose(reason, stopped = false) {
     if (this.state !== "lost") this.#report({ lost: { reason, stopped } });
@@ -71,8 +76,20 @@ export class Game {
 
   #emit(report) {
     for (const kind of [report.kind, "*"]) {
-      for (const listener of [...(this.#listeners.get(kind) ?? [])]) listener(report);
+      for (const listener of [...(this.#listeners.get(kind) ?? [])]) heed(listener, report);
     }
+  }
+}
+
+/**
+ * A listener's exception is no other listener's business, nor the bundle's, which is the caller. It is not
+ * thrown as an error of the page either: with the bundle in its stack it would be taken for a trap.
+ */
+function heed(listener, report) {
+  try {
+    listener(report);
+  } catch (error) {
+    console.error(error);
   }
 }
 

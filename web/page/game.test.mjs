@@ -39,6 +39,21 @@ test("a script can wait for a report", async () => {
   assert.equal((await game.ready).world, "arena");
 });
 
+test("a listener that throws keeps nobody else from hearing, and the console says why", (context) => {
+  const told = context.mock.method(console, "error", () => {});
+  const { game, report } = started();
+  const heard = [];
+  game.on("frame", () => {
+    throw new Error("a slip of the page");
+  });
+  game.on("frame", ({ value }) => heard.push(value.index));
+  game.on("*", ({ kind }) => heard.push(kind));
+  report({ frame: { index: 1 } });
+  assert.deepEqual(heard, [1, "frame", "state"]);
+  assert.equal(game.state, "playing");
+  assert.match(told.mock.calls[0].arguments[0].message, /a slip of the page/);
+});
+
 test("the state follows the reports", () => {
   const { game, report } = started();
   const states = [];

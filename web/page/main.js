@@ -45,7 +45,7 @@ settingsDialog({ settings, canvas, reloads });
 settings.changed(apply);
 offline({ game, failure, announce });
 if (frames !== null) {
-  globalThis.bvgdmBench = bench({ game, frames, memory: () => memoryOf(exports?.memory) });
+  globalThis.bvgdmBench = bench({ game, frames, memory: () => memoryOf(exports.memory) });
   benchView(frames, globalThis.bvgdmBench);
 }
 game.once("frame").then(() => {
@@ -79,6 +79,7 @@ async function start(attempt) {
     const network = error instanceof LoadError;
     failure.show(network ? "network" : "start", error.message, () => start(attempt + 1));
     announce(error.message);
+    game.refuse(error.message);
     if (!network) console.error(error);
   }
 }
@@ -132,5 +133,5 @@ function unsupported(reason) {
   loading.end();
   failure.show(forced ? "forced" : "unsupported", `${reason[0].toUpperCase()}${reason.slice(1)}.`);
   announce(reason);
-  $("engine").textContent = reason;
+  game.refuse(reason);
 }

@@ -47,6 +47,7 @@ function shortOf({ plan, latest: { engine, figures } }) {
 function show(figures) {
   for (const [name, value] of Object.entries(figures)) {
     const place = document.querySelector(`[data-figure="${name}"]`);
-    if (place && Number.isFinite(value)) place.textContent = SHOWN[name](value);
+    // An engine may not tell its stages apart, where another did.
+    if (place) place.textContent = Number.isFinite(value) ? SHOWN[name](value) : "–";
   }
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 
-import { Supervisor } from "../../crates/bvgdm/src/engine/web/supervisor.js";
+import { Supervisor, supervise } from "../../crates/bvgdm/src/engine/web/supervisor.js";
 
 const RESET = '{"reset":{"seed":7}}';
+const NOTHING = new ArrayBuffer(0);
 const STEP = '{"step":{"action":[1]}}';
 
 /** Workers that record what they are sent, and say what the test lets them say. */
@@ -19,7 +20,7 @@ function stage({ world, patience_ms } = {}) {
         ended: false,
         postMessage: ([head]) => worker.sent.push(Object.keys(JSON.parse(head))[0]),
         terminate: () => (worker.ended = true),
-        say: (head) => worker.onmessage({ data: [JSON.stringify(head), new ArrayBuffer(0)] }),
+        say: (head) => worker.onmessage({ data: [JSON.stringify(head), NOTHING] }),
         die: (message) => worker.onerror({ message }),
       };
       workers.push(worker);
@@ -146,4 +147,47 @@ test("what the worker itself reports as failed is no death", async () => {
   workers[0].say({ failed: { reason: "no such action" } });
   assert.equal(workers.length, 1);
   assert.equal(reports.at(-1).failed.reason, "no such action");
+});
+
+/** A worker that a page would make, and what was reported. */
+async function supervised() {
+  const reports = [];
+  let worker;
+  globalThis.Worker = class extends EventTarget {
+    constructor() {
+      super();
+      worker = this;
+    }
+    postMessage() {}
+    terminate() {}
+    say(head, bytes) {
+      const message = Object.assign(new Event("message"), { data: [JSON.stringify(head), NOTHING, bytes] });
+      this.dispatchEvent(message);
+      this.onmessage(message);
+    }
+  };
+  const report = (head) => reports.push(JSON.parse(head));
+  const supervisor = supervise("worker/worker.js", "(manifest)", () => NOTHING, report);
+  after(() => supervisor.close());
+  await turn();
+  return { reports, worker: () => worker };
+}
+
+test("a script that is not there is named", async () => {
+  const { reports, worker } = await supervised();
+  for (const _ of ["started", "again"]) {
+    // Browsers say no more of it than that.
+    worker().onerror({});
+    await turn();
+  }
+  assert.match(reports.at(-1).failed.reason, /worker\/worker\.js could not be run/);
+});
+
+test("the page can see how much memory the worker has", async () => {
+  const { worker } = await supervised();
+  worker().say({ loaded: {} }, 1000);
+  worker().say({ frame: { index: 0 } }, 2000);
+  worker().say({ frame: { index: 1 } }, 2000);
+  const marks = performance.getEntriesByName("bvgdm worker bytes");
+  assert.deepEqual(marks.map(({ detail }) => detail), [1000, 2000]);
 });

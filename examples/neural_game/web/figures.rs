@@ -33,17 +33,16 @@ impl Plugin for FiguresPlugin {
     }
 }
 
-fn report_engine(played: Played<Ref<ActiveEngine>>) {
+fn report_engine(played: Played<&ActiveEngine>, mut known: Local<ActiveEngine>) {
     if let Some(engine) = played
-        && engine.is_changed()
-        && !engine.name.is_empty()
+        && **engine != *known
     {
+        known.clone_from(*engine);
         let ActiveEngine {
             name,
             reason,
             on_gpu,
-        } = &**engine;
-        let (name, reason, on_gpu) = (name.clone(), reason.clone(), *on_gpu);
+        } = known.clone();
         Report::Engine {
             name,
             reason,
@@ -63,12 +62,14 @@ fn report_ready(mut ready: MessageReader<WorldReady>, called: Res<Called>) {
 fn report_frames(mut frames: MessageReader<FrameGenerated>) {
     for frame in frames.read() {
         let timings = &frame.timings;
+        // A picture that stays on the GPU was drawn there, and its time is that of all stages.
+        let stage = |ms: f64| frame.frame.is_some().then_some(ms);
         Report::Frame {
             index: frame.index,
             action: frame.action.0.clone(),
-            denoise_ms: timings.denoise_ms,
-            decode_ms: timings.decode_ms,
-            upload_ms: timings.upload_ms,
+            denoise_ms: stage(timings.denoise_ms),
+            decode_ms: stage(timings.decode_ms),
+            upload_ms: stage(timings.upload_ms),
         }
         .send();
     }

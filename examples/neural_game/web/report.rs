@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use bevy::log::error;
 use bvgdm_core::{ActionKind, WorldManifest};
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
@@ -43,12 +44,13 @@ pub enum Report {
         index: u64,
         /// What was held on the way to it, in the order and units of the actions of [`Ready`](Self::Ready).
         action: Vec<f32>,
-        /// See [`bvgdm::engine::Timings`].
-        denoise_ms: f64,
+        /// From the action to the latent. Of this and what follows, none where the engine does not tell its
+        /// stages apart: passes on the GPU are asked for all at once.
+        denoise_ms: Option<f64>,
         /// From the latent to the picture.
-        decode_ms: f64,
+        decode_ms: Option<f64>,
         /// From the picture to the texture.
-        upload_ms: f64,
+        upload_ms: Option<f64>,
     },
     /// How fast it goes, once a second.
     Figures {
@@ -168,8 +170,10 @@ impl Report {
         let head = serde_json::to_string(self).unwrap_or_default();
         // A copy, so that the page may call back into the game.
         if let Some(target) = TARGET.with_borrow(Option::clone) {
-            // What the page does wrong shows in its own console.
-            target.call2(&JsValue::NULL, &head.into(), body).ok();
+            // What its listeners throw does not get here: game.js shows it in the console.
+            if let Err(error) = target.call2(&JsValue::NULL, &head.into(), body) {
+                error!("the page does not take a report: {error:?}");
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
 // Keeps a worker playing one world: starts it, gives it the world, starts it again when it dies.
 //
 // A message is `[head, body]`: the JSON text of a request or report of crates/bvgdm_worker, and an
-// ArrayBuffer. The world's load is the first request; it and each one sent is answered by one
-// report. When the worker dies, it is started again once, the roll-out begins again where it began, and
-// its first frame answers the step that was under way. A second death is reported as failed.
+// ArrayBuffer; with a report comes how many bytes of memory the worker has. The world's load is the first
+// request; it and each one sent is answered by one report. When the worker dies, it is started again once,
+// the roll-out begins again where it began, and its first frame answers the step that was under way. A
+// second death is reported as failed.
 
 const PATIENCE_MS = 30_000;
 const NOTHING = new ArrayBuffer(0);
@@ -30,10 +31,11 @@ export class Supervisor {
    *   asked again after a death, so that nobody has to keep a copy of the weights
    * @param {(head: string, body: ArrayBuffer) => void} parts.report takes the reports
    * @param {(text: string) => void} [parts.notice] is told of a restart
+   * @param {string} [parts.script] what an error calls the worker's script
    * @param {number} [parts.patience_ms] a worker that is silent for longer counts as dead
    */
-  constructor({ spawn, world, report, notice = () => {}, patience_ms = PATIENCE_MS }) {
-    this.#parts = { spawn, world, report, notice, patience_ms };
+  constructor({ spawn, world, report, notice = () => {}, script = "its script", patience_ms = PATIENCE_MS }) {
+    this.#parts = { spawn, world, report, notice, script, patience_ms };
     this.#start([]);
   }
 
@@ -66,7 +68,7 @@ export class Supervisor {
     worker.onmessageerror = () => current() && this.#died("a message could not be read");
     worker.onerror = (event) => {
       event.preventDefault?.();
-      if (current()) this.#died(event.message || "its script could not be run");
+      if (current()) this.#died(event.message || `${this.#parts.script} could not be run`);
     };
     try {
       const [manifest, weights] = await world();
@@ -145,9 +147,21 @@ export class Supervisor {
 /** A supervisor for `script`, as the Bevy side wants it: a world's parts, and a function for reports. */
 export function supervise(script, manifest, weights, report) {
   return new Supervisor({
-    spawn: () => new Worker(script, { type: "module" }),
+    script,
+    spawn: () => measured(new Worker(script, { type: "module" })),
     world: async () => [manifest, weights()],
     report,
     notice: (text) => console.info(text),
   });
+}
+
+/** Marks how many bytes of memory a worker has, whenever they have grown, for whoever measures the page. */
+function measured(worker) {
+  let most = 0;
+  worker.addEventListener("message", ({ data: [, , bytes] }) => {
+    if (bytes <= most) return;
+    most = bytes;
+    performance.mark("bvgdm worker bytes", { detail: bytes });
+  });
+  return worker;
 }
