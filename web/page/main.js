@@ -20,6 +20,7 @@ import { settingsDialog } from "./settings_dialog.js";
 import { Stock } from "./stock.js";
 import { takes } from "./take.js";
 import { touch } from "./touch.js";
+import { MANIFEST } from "./world.js";
 
 const query = new URLSearchParams(location.search);
 const canvas = $("game");
@@ -106,7 +107,7 @@ function options() {
     steps,
     sensitivity,
     smooth,
-    name: "arena.world.ron",
+    name: MANIFEST.split("/").at(-1),
     ...(Number.isSafeInteger(seed) && seed >= 0 ? { seed } : {}),
   };
 }

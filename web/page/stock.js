@@ -1,9 +1,9 @@
 // What a game is made of: a bundle, a manifest, weights; all fetched at the same time.
 import { LoadError, bytes, sizes, streamed } from "./load.js";
 import { Progress } from "./progress.js";
+// Written by the build.
+import { MANIFEST, WEIGHTS } from "./world.js";
 
-const MANIFEST = "assets/worlds/arena.world.ron";
-const WEIGHTS = "assets/worlds/arena.safetensors";
 const at = (path) => new URL(path, document.baseURI).href;
 
 /** Fetches the world from the start on, and the bundle once it is known which. */

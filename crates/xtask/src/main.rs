@@ -50,6 +50,9 @@ enum Command {
         /// Only this bundle of the game.
         #[arg(long, value_enum)]
         engine: Option<Bundle>,
+        /// The manifest of the world, with its weights beside it (the arena when not given).
+        #[arg(long, value_name = "NAME.world.ron", value_parser = |path: &str| std::path::absolute(path))]
+        world: Option<PathBuf>,
     },
     /// Builds the page and prints what a player has to fetch of it; fails above the limits.
     WebSize,
@@ -77,9 +80,9 @@ fn run(command: Command) -> Result<()> {
         Command::Test { steps } => steps::run_checks(&steps),
         Command::Deny => steps::run_deny(),
         Command::WebSetup { parts } => web::set_up(&parts),
-        Command::WebBuild { out, engine } => {
+        Command::WebBuild { out, engine, world } => {
             let bundles = engine.map_or_else(|| Bundle::ALL.to_vec(), |bundle| vec![bundle]);
-            web::build(out.as_deref(), &bundles).map(drop)
+            web::build(out.as_deref(), &bundles, world.as_deref()).map(drop)
         }
         Command::WebSize => web::check_size(),
         Command::TestWeb { limit_ms } => web::test(limit_ms),

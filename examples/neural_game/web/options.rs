@@ -28,7 +28,6 @@ pub struct Options {
     #[serde(default = "yes")]
     pub smooth: bool,
     /// The manifest's name, for messages.
-    #[serde(default = "arena")]
     pub name: String,
 }
 
@@ -42,8 +41,4 @@ fn usual() -> f32 {
 
 fn yes() -> bool {
     true
-}
-
-fn arena() -> String {
-    "arena.world.ron".to_owned()
 }

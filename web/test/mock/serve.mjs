@@ -15,6 +15,7 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 const FOLDER = "/game/";
+const WORLD = "assets/worlds/arena";
 /** An empty module with a custom section, as large as a bundle. */
 const WASM_BYTES = 6_000_000;
 
@@ -41,12 +42,14 @@ export async function serve({ port = 0, slow = 0, files = {} } = {}) {
 async function sources() {
   const from = (path) => () => readFile(path);
   const found = {
-    "assets/worlds/arena.world.ron": from(join(WEB, "../assets/worlds/arena.world.ron")),
-    "assets/worlds/arena.safetensors": from(join(WEB, "../assets/worlds/arena.safetensors")),
+    [`${WORLD}.world.ron`]: from(join(WEB, "..", `${WORLD}.world.ron`)),
+    [`${WORLD}.safetensors`]: from(join(WEB, "..", `${WORLD}.safetensors`)),
     "vendor/mp4-muxer.mjs": from(join(WEB, "node_modules/mp4-muxer/build/mp4-muxer.mjs")),
     "vendor/webm-muxer.mjs": from(join(WEB, "node_modules/webm-muxer/build/webm-muxer.mjs")),
     "vendor/gifenc.mjs": from(join(WEB, "node_modules/gifenc/dist/gifenc.esm.js")),
   };
+  const script = `export const MANIFEST = "${WORLD}.world.ron";\nexport const WEIGHTS = "${WORLD}.safetensors";\n`;
+  found["page/world.js"] = async () => script;
   for (const bundle of ["webgpu", "webgl2"]) {
     found[`${bundle}/neural_game.js`] = from(join(HERE, "neural_game.js"));
     found[`${bundle}/neural_game_bg.wasm`] = async () => wasm();

@@ -47,7 +47,7 @@ pub fn test(limit_ms: Option<f64>) -> Result<()> {
     arguments.extend(scripts.iter().map(String::as_str));
     CommandLine::new("node", &arguments).show_and_run()?;
 
-    let page = build(Some(Path::new(DIST)), &Bundle::ALL)?;
+    let page = build(Some(Path::new(DIST)), &Bundle::ALL, None)?;
     for (folder, frames, actions) in NATIVE {
         draw_natively(&tools::folder().join(folder), frames, actions)?;
     }

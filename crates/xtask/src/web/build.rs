@@ -14,12 +14,12 @@ pub const DIST: &str = "web/dist";
 /// Set by trunk for its hooks: the folder that becomes the page when they have ended.
 const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
-/// Builds the page with its worker and `bundles` into `out`, or into trunk's folder when trunk calls.
-/// Returns the folder.
+/// Builds the page with its worker, `bundles` and the world of the manifest `world` (the one that ships when
+/// not given) into `out`, or into trunk's folder when trunk calls. Returns the folder.
 ///
 /// # Errors
 /// When a tool is not there or fails, a file is missing, or `out` holds something else.
-pub fn build(out: Option<&Path>, bundles: &[Bundle]) -> Result<PathBuf> {
+pub fn build(out: Option<&Path>, bundles: &[Bundle], world: Option<&Path>) -> Result<PathBuf> {
     wasm::check_tools()?;
     let of_trunk = env::var_os(OF_TRUNK).map(PathBuf::from);
     let out = match (out, &of_trunk) {
@@ -37,7 +37,8 @@ pub fn build(out: Option<&Path>, bundles: &[Bundle]) -> Result<PathBuf> {
         bundle.build(out)?;
     }
     println!("-- page");
-    page::build(out)?;
+    let shipped = page::shipped();
+    page::build(out, world.unwrap_or(&shipped))?;
     let listing = listing::write(out)?;
     println!(
         "{}: {} files, {:.1} MB, version {}",

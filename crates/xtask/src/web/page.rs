@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde_json::json;
 
 use super::files::{copy, walk};
 use super::npm;
@@ -16,6 +17,12 @@ const SCRIPTS: &str = "page";
 
 /// The world that ships, without its two extensions.
 pub const WORLD: &str = "assets/worlds/arena";
+/// The extensions of a world's manifest and of the weights beside it.
+const MANIFEST: &str = ".world.ron";
+const WEIGHTS: &str = ".safetensors";
+/// Where the page has its world, and the script that says which it is.
+const WORLDS: &str = "assets/worlds";
+const SCRIPT_OF_WORLD: &str = "page/world.js";
 
 /// Of npm's packages: one module each, which becomes `vendor/PACKAGE.mjs`, and the licence under which it is
 /// passed on, beside it. Some hosts serve no file without an extension.
@@ -25,11 +32,16 @@ const MODULES: [(&str, &str, &str); 3] = [
     ("webm-muxer", "build/webm-muxer.mjs", "LICENSE"),
 ];
 
-/// Copies all of it into the folder `out`.
+/// The manifest of the world that ships.
+pub fn shipped() -> PathBuf {
+    format!("{WORLD}{MANIFEST}").into()
+}
+
+/// Copies all of it into the folder `out`, with the world of the manifest `world`.
 ///
 /// # Errors
-/// When a file is not there, or npm cannot fetch the packages.
-pub fn build(out: &Path) -> Result<()> {
+/// When a file is not there, `world` is no manifest's name, or npm cannot fetch the packages.
+pub fn build(out: &Path, world: &Path) -> Result<()> {
     let page = Path::new(PAGE);
     for entry in fs::read_dir(page).context(PAGE)? {
         let path = entry?.path();
@@ -52,11 +64,23 @@ pub fn build(out: &Path) -> Result<()> {
             &to.join(format!("{package}.LICENSE.txt")),
         )?;
     }
-    for extension in ["world.ron", "safetensors"] {
-        let file = format!("{WORLD}.{extension}");
-        copy(Path::new(&file), &out.join(&file))?;
+    copy_world(out, world)
+}
+
+/// Copies the manifest and the weights beside it, and writes the script by which the page finds them.
+fn copy_world(out: &Path, world: &Path) -> Result<()> {
+    let name = world.file_name().and_then(OsStr::to_str);
+    let Some(name) = name.and_then(|name| name.strip_suffix(MANIFEST)) else {
+        bail!("{}: expected NAME{MANIFEST}", world.display());
+    };
+    let mut script = "// Which world is played, as `cargo xtask web-build` wrote it.\n".to_owned();
+    for (constant, extension) in [("MANIFEST", MANIFEST), ("WEIGHTS", WEIGHTS)] {
+        let file = format!("{name}{extension}");
+        let within = format!("{WORLDS}/{file}");
+        copy(&world.with_file_name(&file), &out.join(&within))?;
+        script += &format!("export const {constant} = {};\n", json!(within));
     }
-    Ok(())
+    fs::write(out.join(SCRIPT_OF_WORLD), script).context(SCRIPT_OF_WORLD)
 }
 
 fn is_of_page(file: &Path) -> bool {
@@ -76,7 +100,30 @@ pub fn is_test(file: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{is_of_page, is_test};
+    use super::{copy_world, is_of_page, is_test};
+
+    #[test]
+    fn the_page_is_told_which_world_it_plays() {
+        let folder = std::env::temp_dir().join(format!("xtask-world-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("page")).unwrap();
+        for name in ["cave.world.ron", "cave.safetensors"] {
+            std::fs::write(folder.join(name), name).unwrap();
+        }
+        let copied = copy_world(&folder, &folder.join("cave.world.ron"));
+        let script = std::fs::read_to_string(folder.join("page/world.js")).unwrap_or_default();
+        let weights = std::fs::read_to_string(folder.join("assets/worlds/cave.safetensors"));
+        let other = copy_world(&folder, &folder.join("cave.safetensors"));
+        std::fs::remove_dir_all(&folder).unwrap();
+
+        copied.unwrap();
+        assert_eq!(weights.unwrap(), "cave.safetensors");
+        assert!(
+            script.contains(r#"MANIFEST = "assets/worlds/cave.world.ron""#),
+            "{script}"
+        );
+        let error = other.unwrap_err().to_string();
+        assert!(error.contains("expected NAME.world.ron"), "{error}");
+    }
 
     #[test]
     fn what_builds_the_page_does_not_ship() {

@@ -11,7 +11,7 @@ use crate::process::CommandLine;
 /// # Errors
 /// When it cannot be built, or a part is too large.
 pub fn check_size() -> Result<()> {
-    let page = build(None, &Bundle::ALL)?;
+    let page = build(None, &Bundle::ALL, None)?;
     // Node has brotli.
     CommandLine::new("node", &["web/size.mjs", &page.to_string_lossy()]).run()
 }
