@@ -15,7 +15,7 @@ pub struct Screen(pub Handle<Image>);
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Smoothness(pub bool);
 
-/// Shows the image over the whole window; F switches between smooth and crisp.
+/// Shows the image over the whole window.
 pub struct ScreenPlugin;
 
 #[derive(Component)]
@@ -31,7 +31,7 @@ impl Plugin for ScreenPlugin {
             .add_systems(OnEnter(Stage::Playing), show_screen)
             .add_systems(
                 Update,
-                (fit_screen, switch_smoothness, show_smoothness)
+                (fit_screen, show_smoothness)
                     .chain()
                     .run_if(in_state(Stage::Playing)),
             );
@@ -78,12 +78,6 @@ fn fit_screen(
     let is_line = (window.size() - size).cmplt(Vec2::ONE);
     let size = Vec2::select(is_line, window.size(), size);
     shown.set_if_neq(Transform::from_scale(size.extend(1.0)));
-}
-
-fn switch_smoothness(keys: Res<ButtonInput<KeyCode>>, mut smooth: ResMut<Smoothness>) {
-    if keys.just_pressed(KeyCode::KeyF) {
-        smooth.0 = !smooth.0;
-    }
 }
 
 fn show_smoothness(smooth: Res<Smoothness>, mut materials: ResMut<Assets<Upscale>>) {

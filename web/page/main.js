@@ -38,7 +38,7 @@ globalThis.bvgdm = game;
 const record = takes({ game, canvas, announce });
 pointer({ game, canvas, announce });
 touch({ game, canvas, settings });
-keys({ canvas, record });
+keys({ canvas, record, settings, engines: () => ENGINES.filter(engineFor) });
 bar({ game, canvas, record, announce });
 panel({ game, announce });
 failures({ game, canvas, failure, announce });
@@ -63,12 +63,11 @@ async function start(attempt) {
   const stock = new Stock(loading, attempt);
   try {
     known = await facts;
-    game.plan = choose();
+    follow(choose());
     if (!game.plan.bundle) {
       stock.cancel();
       return unsupported(game.plan.reason);
     }
-    $("engine").textContent = describe(game.plan);
     loading.say("Fetching the game and its world");
     const { bundle, memory, manifest, weights } = await stock.complete(game.plan.bundle);
     exports = { memory };
@@ -92,6 +91,12 @@ function choose() {
   return wished.bundle ? wished : decide(known, "auto");
 }
 
+/** What is played from now on, by the bundle once that is there. */
+function follow(plan) {
+  game.plan = plan;
+  $("engine").textContent = plan.bundle ? describe(plan, game.latest.engine) : plan.reason;
+}
+
 /** A bench is the same wherever it runs: it does not take the player's settings. */
 function chosen() {
   return frames === null ? settings.values : DEFAULTS;
@@ -112,10 +117,13 @@ function options() {
   };
 }
 
-/** Settings changed while the game plays: what its bundle can do is done at once. */
+/** Settings have changed: what the bundle that was chosen can do is done at once, or when it begins. */
 function apply(_values, { engine, ...changed }) {
   const plan = engine && engineFor(engine);
-  if (plan) changed.engine = plan.engine;
+  if (plan) {
+    follow(plan);
+    changed.engine = plan.engine;
+  }
   if (Object.keys(changed).length > 0) game.command({ settings: changed });
 }
 
@@ -123,11 +131,13 @@ function reloads(engine) {
   return game.plan?.bundle != null && engineFor(engine) === null;
 }
 
-/** The plan for an engine if the bundle that was loaded can do it, else null. */
+/** The plan for an engine if the bundle that was chosen can do it, else null. */
 function engineFor(engine) {
-  if (engine === "cpu") return { engine };
-  const plan = known && decide(known, engine);
-  return plan?.bundle && plan.bundle === game.plan?.bundle ? plan : null;
+  if (!game.plan?.bundle) return null;
+  const plan = decide(known, engine);
+  // The processor needs neither's passes.
+  if (engine === "cpu") return { ...game.plan, engine, reason: plan.reason };
+  return plan.bundle === game.plan.bundle ? plan : null;
 }
 
 function unsupported(reason) {

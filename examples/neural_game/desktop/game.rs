@@ -18,6 +18,7 @@ use super::fallback::Started;
 use super::mouse::MousePlugin;
 use super::overlay::OverlayPlugin;
 use super::recording::{RecordingPlugin, Recordings};
+use super::switches::SwitchesPlugin;
 use crate::neural_game::game::{GamePlugin, log};
 use crate::neural_game::loading::WorldFile;
 
@@ -52,7 +53,13 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
         mouse: 1.0,
     })
     .insert_resource(Recordings(args.recordings.clone()))
-    .add_plugins((BarPlugin, MousePlugin, OverlayPlugin, RecordingPlugin))
+    .add_plugins((
+        BarPlugin,
+        MousePlugin,
+        OverlayPlugin,
+        RecordingPlugin,
+        SwitchesPlugin,
+    ))
     .add_systems(Startup, spare_processor)
     .add_plugins(StartedPlugin(started));
     match app.run() {

@@ -8,6 +8,7 @@ mod headless;
 mod mouse;
 mod overlay;
 mod recording;
+mod switches;
 
 use std::process::ExitCode;
 

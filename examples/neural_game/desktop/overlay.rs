@@ -9,7 +9,7 @@ use super::recording::Recording;
 use crate::neural_game::stage::{Played, Stage};
 
 const KEYS: &str = "WASD walk   mouse or arrows look   Space jump   click attack   E use\n\
-                    R reset   P pause   F9 record   F smooth or crisp   G engine   H hide   Esc free the mouse";
+                    R reset (Shift: elsewhere)   P pause   F9 record   F smooth or crisp   G engine   H hide   Esc free the mouse";
 
 /// H hides it.
 pub struct OverlayPlugin;

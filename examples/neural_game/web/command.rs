@@ -23,7 +23,7 @@ use crate::neural_game::stage::Played;
 pub enum Command {
     /// Begin again.
     Reset {
-        /// Where; the next place without it.
+        /// Where; in the same first frame without it.
         #[serde(default)]
         seed: Option<u64>,
     },
@@ -103,7 +103,7 @@ pub fn obey_page(
                 if matches!(status, WorldStatus::Failed(_)) {
                     server.reload(file.path.clone());
                 }
-                let seed = seed.unwrap_or(world.settings.seed.wrapping_add(1));
+                let seed = seed.unwrap_or(world.settings.seed);
                 let world = entity;
                 orders.write(WorldCommand::Reset { world, seed });
                 orders.write(WorldCommand::Resume { world });

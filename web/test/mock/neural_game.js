@@ -62,7 +62,7 @@ export function command(text) {
   globalThis.mockCommands.push(value);
   const [[kind, content]] = Object.entries(typeof value === "string" ? { [value]: null } : value);
   const does = {
-    reset: ({ seed }) => restart(seed ?? world.seed + 1),
+    reset: ({ seed }) => restart(seed ?? world.seed),
     pause: () => status("paused"),
     resume: () => status("playing"),
     settings: ({ engine: name, smooth }) => {
@@ -97,7 +97,7 @@ function status(value) {
 
 function key(event) {
   if (event.code in KEYS) world.keys[KEYS[event.code]] = Number(event.type === "keydown");
-  if (event.type === "keydown" && event.code === "KeyR") restart(world.seed + 1);
+  if (event.type === "keydown" && event.code === "KeyR") restart(world.seed + Number(event.shiftKey));
   if (event.type === "keydown" && event.code === "KeyP") {
     status(world.status === "paused" ? "playing" : "paused");
   }

@@ -42,7 +42,7 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
     const pictures = await drawn({ game, native, frames: FRAMES, tolerance, say });
 
     say(await heldKey({ page, game, native, tolerance }));
-    say(await resetKey({ page, game }));
+    say(await resetKey({ page, game, native, tolerance }));
     say(await sameStart({ game, first: pictures[0] }));
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
@@ -90,32 +90,40 @@ function compare(pictures, native, tolerance) {
   return off;
 }
 
-/**
- * A key that is down from before the reset on is an action of every frame, as in the script. Which frame
- * it is when the pause comes does not matter: the native engine has drawn more of them.
- */
 async function heldKey({ page, game, native, tolerance }) {
-  await page.locator("#game").focus();
-  await page.keyboard.down("w");
-  await game.ask({ reset: { seed: SEED } }, "frame");
-  await game.ask(null, "frame", { at_least: FRAMES });
-  await game.command("pause");
-  await page.keyboard.up("w");
-  const picture = await game.picture();
-  await game.command("resume");
-  const { largest } = compare([picture], native, tolerance);
+  const begin = () => game.ask({ reset: { seed: SEED } }, "frame");
+  const { picture, largest } = await heldFrom(begin, FRAMES, { page, game, native, tolerance });
   const { mean } = difference(picture.rgba, native[0]);
   const least = difference(native[0], native[FRAMES]).mean / 2;
   assert.ok(mean > least, `W held changes the picture by ${mean} of 255, expected ${least} at least`);
   return `W held to frame ${picture.index}: changed by ${mean.toFixed(1)}, at most ${largest} from native`;
 }
 
-async function resetKey({ page, game }) {
+/** R begins again where the world began, with the same noise: the pictures after it are those of that seed. */
+async function resetKey({ page, game, native, tolerance }) {
+  const begin = async () => {
+    const begins = game.ask(null, "frame", { at_most: 0 });
+    await page.keyboard.press("r");
+    await begins;
+  };
+  const { picture, largest } = await heldFrom(begin, 1, { page, game, native, tolerance });
+  return `R begins again: at frame ${picture.index} at most ${largest} from native`;
+}
+
+/**
+ * A key that is down from before `begin` on is an action of every frame, as in the script. Which frame
+ * it is when the pause comes does not matter: the native engine has drawn more of them.
+ */
+async function heldFrom(begin, at_least, { page, game, native, tolerance }) {
   await page.locator("#game").focus();
-  const begins = game.ask(null, "frame", { at_most: 0 });
-  await page.keyboard.press("r");
-  await begins;
-  return "R begins again";
+  await page.keyboard.down("w");
+  await begin();
+  await game.ask(null, "frame", { at_least });
+  await game.command("pause");
+  await page.keyboard.up("w");
+  const picture = await game.picture();
+  await game.command("resume");
+  return { picture, largest: compare([picture], native, tolerance).largest };
 }
 
 async function sameStart({ game, first }) {
