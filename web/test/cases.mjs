@@ -4,10 +4,11 @@ import { firefox } from "./browsers/firefox.mjs";
 import { webkit } from "./browsers/webkit.mjs";
 import { fitting, mouse, touch } from "./play/controls.mjs";
 import { exporting, noCodecs, noRecorder } from "./play/export.mjs";
-import { failures } from "./play/failures.mjs";
+import { deviceLost, failures, trapped } from "./play/failures.mjs";
 import { damaged, offline, offlineByName, update } from "./play/offline.mjs";
-import { benched, responsive, warm } from "./play/pace.mjs";
+import { benchRefused, benched, responsive, warm } from "./play/pace.mjs";
 import { drawing, playing } from "./play/path.mjs";
+import { choosing } from "./play/settings.mjs";
 import { ROUNDED, WHOLE } from "./play/tolerance.mjs";
 
 const CPU = {
@@ -38,7 +39,10 @@ export const BROWSERS = {
       "export-recorder": exporting({ without: [noCodecs], kind: /^video\// }),
       "export-gif": exporting({ without: [noCodecs, noRecorder], kind: /^image\/gif/ }),
       bench: benched,
+      "bench-refused": benchRefused,
       warm,
+      choosing,
+      trapped,
       touch,
       sizes: fitting(),
       "offline-by-name": offlineByName,
@@ -54,6 +58,7 @@ export const BROWSERS = {
       // The shaders that real graphics processors get, whose threads share what they read: seconds a frame
       // in software.
       "compute-sharing": drawing({ ...COMPUTE, query: "?engine=webgpu&software=no", frames: 2 }),
+      "device-lost": deviceLost,
     },
   },
   firefox: {

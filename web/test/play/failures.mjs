@@ -1,6 +1,8 @@
 // What a player is told when something is not there, each forced before the page's first script.
 import assert from "node:assert/strict";
 
+import { SMALL } from "../browsers/visit.mjs";
+
 /** A name of a graphics processor that is no software: the page prefers the processor to that. */
 const asIfHardware = () => {
   for (const context of [WebGL2RenderingContext, WebGLRenderingContext]) {
@@ -62,22 +64,20 @@ const refuses = ({ query = "", init = [], break: breaks = () => {}, says, expect
     await leave({ expected });
   };
 
-/** The browser takes the graphics away while the world is played. */
-const contextLost = async ({ browser, host, say, screenshot }) => {
+/** Something ends the game while it is played; the page says so, and plays again after the reload that it offers. */
+const ends = ({ by, says, expected = [] }) => async ({ browser, host, say, screenshot }) => {
   const { page, game, leave } = await browser.visit(host, { query: "?engine=cpu" });
   await game.playing();
-  await page.evaluate(() => {
-    document.querySelector("#game").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
-  });
+  await page.evaluate(by);
   const cover = page.locator("#failure");
   await cover.waitFor();
   const text = (await cover.innerText()).replaceAll(/\s+/g, " ");
   say(text);
-  assert.match(text, /lost.*Load the page again/);
+  assert.match(text, says);
   await screenshot(page);
   const again = await game.after(() => page.locator("#failure-reload").click());
   await again.playing();
-  await leave();
+  await leave({ expected });
   say("plays again after the reload that it offers");
 };
 
@@ -98,12 +98,22 @@ const missingModule = async ({ browser, host, say, screenshot }) => {
   await leave({ expected: [/404/, /page\/\w+\.js/] });
 };
 
+/** In the page: the browser takes the graphics away. */
+const loseContext = () => {
+  document.querySelector("#game").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
+};
+/** In the page: a second game in the same bundle is a panic of its, which traps. */
+const trap = () => {
+  const play = ({ play }) => play('{"canvas":"#game","name":"a.world.ron"}', new Uint8Array(), new Uint8Array(), () => {});
+  import(new URL("webgl2/neural_game.js", document.baseURI)).then(play);
+};
+
 const MODULE = "page/stick.js";
 const WEIGHTS = "assets/worlds/arena.safetensors";
 const BUNDLE = "webgl2/neural_game_bg.wasm";
 
 export const failures = {
-  "context-lost": contextLost,
+  "context-lost": ends({ by: loseContext, says: /lost.*Load the page again/ }),
   "no-webgpu": fallsBack({ init: [asIfHardware, noWebGpu], engine: /fragment/, says: /WebGL2.*no WebGPU/ }),
   "no-webgpu-device": fallsBack({ init: [asIfHardware, noDevice], engine: /fragment/, says: /WebGL2.*no device/ }),
   "no-float-targets": fallsBack({ init: [asIfHardware, noWebGpu, noFloats], engine: /cpu|processor/i, says: /float targets/ }),
@@ -117,6 +127,12 @@ export const failures = {
     says: /arena\.safetensors.*SHA-256/,
     expected: [/SHA-256/],
   }),
+  "missing-worker": refuses({
+    query: "?engine=cpu",
+    break: (host) => host.missing.add("worker/worker.js"),
+    says: /worker\/worker\.js could not be run/,
+    expected: [/404/, /worker\.js/],
+  }),
   "missing-bundle": refuses({
     query: "?engine=cpu",
     break: (host) => host.missing.add(BUNDLE),
@@ -124,3 +140,34 @@ export const failures = {
     expected: [/404/],
   }),
 };
+
+/** An error in the bundle, in one browser: what the others would show is the same. */
+export const trapped = ends({
+  by: trap,
+  says: /The game has stopped.*Load the page again/,
+  expected: [/panicked.*RecreationAttempt/s, /unreachable/],
+});
+
+/** In the page: the newest device that was made, before any script of the page. */
+const keepDevice = () => {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...asked) {
+    return (globalThis.newestDevice = await requestDevice.apply(this, asked));
+  };
+};
+
+/** The browser takes the device of WebGPU away: the world begins anew on the next one. */
+export async function deviceLost({ browser, host, say, screenshot }) {
+  const how = { query: "?engine=webgpu", viewport: SMALL, init: [keepDevice] };
+  const { page, game, leave } = await browser.visit(host, how);
+  await game.playing();
+  const anew = game.ask(null, "reseeded");
+  await page.evaluate("newestDevice.destroy()");
+  const { reason } = await anew;
+  say(`begins anew: ${reason}`);
+  const { index } = await game.ask(null, "frame", { at_least: 1 });
+  say(`plays on, frame ${index}`);
+  assert.equal(await page.locator("#failure").isVisible(), false);
+  await screenshot(page);
+  await leave();
+}
