@@ -8,6 +8,9 @@ const RESET = '{"reset":{"seed":7}}';
 const NOTHING = new ArrayBuffer(0);
 const STEP = '{"step":{"action":[1]}}';
 
+/** A message's name: it has a content, or is the name alone. */
+const kind = (message) => (typeof message === "string" ? message : Object.keys(message)[0]);
+
 /** Workers that record what they are sent, and say what the test lets them say. */
 function stage({ world, patience_ms } = {}) {
   const workers = [];
@@ -18,7 +21,7 @@ function stage({ world, patience_ms } = {}) {
       const worker = {
         sent: [],
         ended: false,
-        postMessage: ([head]) => worker.sent.push(Object.keys(JSON.parse(head))[0]),
+        postMessage: ([head]) => worker.sent.push(kind(JSON.parse(head))),
         terminate: () => (worker.ended = true),
         say: (head) => worker.onmessage({ data: [JSON.stringify(head), NOTHING] }),
         die: (message) => worker.onerror({ message }),
@@ -93,6 +96,20 @@ test("a death between two steps answers nothing that was not asked", async () =>
   supervisor.send(STEP);
   workers[1].say({ frame: { index: 1 } });
   assert.equal(reports.length, 4);
+});
+
+test("after a death another engine still learns where to go on", async () => {
+  const { supervisor, workers, reports } = await playing();
+  workers[0].say({ frame: { index: 1 } });
+  supervisor.send('"leave"');
+  workers[0].die("out of memory");
+  await turn();
+  assert.deepEqual(workers[1].sent, ["load", "reset", "leave"]);
+  workers[1].say({ loaded: {} });
+  workers[1].say({ frame: { index: 0 } });
+  workers[1].say({ left: {} });
+  const kinds = reports.slice(3).map((report) => Object.keys(report)[0]);
+  assert.deepEqual(kinds, ["left"], "nobody asked for the frame");
 });
 
 test("the second death is reported, and so is every request after it", async () => {

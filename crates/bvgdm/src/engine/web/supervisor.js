@@ -3,8 +3,8 @@
 // A message is `[head, body]`: the JSON text of a request or report of crates/bvgdm_worker, and an
 // ArrayBuffer; with a report comes how many bytes of memory the worker has. The world's load is the first
 // request; it and each one sent is answered by one report. When the worker dies, it is started again once,
-// the roll-out begins again where it began, and its first frame answers the step that was under way. A
-// second death is reported as failed.
+// the roll-out begins again where it began, and its first frame answers the step that was under way; a leave
+// is answered from there. A second death is reported as failed.
 
 const PATIENCE_MS = 30_000;
 const NOTHING = new ArrayBuffer(0);
@@ -42,7 +42,7 @@ export class Supervisor {
   /** Sends a request; its body is handed over. */
   send(head, body = NOTHING) {
     const [kind] = Object.keys(JSON.parse(head));
-    const request = { head, body, begins: kind === "reset" || kind === "resume" };
+    const request = { head, body, begins: kind === "reset" || kind === "resume", steps: kind === "step" };
     if (this.#ended) {
       this.#fail(this.#ended);
     } else if (this.#early) {
@@ -122,7 +122,8 @@ export class Supervisor {
     this.#parts.notice(`the engine's worker stopped and is started again: ${reason}`);
     const again = [...asked, ...(this.#early ?? [])];
     if (this.#beginning && !again[0]?.begins) {
-      again.splice(0, 1, { ...this.#beginning, quiet: again.length === 0 });
+      const answers = Boolean(again[0]?.steps);
+      again.splice(0, Number(answers), { ...this.#beginning, quiet: !answers });
     }
     this.#start(again);
   }
