@@ -191,3 +191,49 @@ fn a_setting_out_of_range_stops_the_world_and_is_named() {
     send(&mut app, WorldCommand::Reset { world, seed: 1 });
     until(&mut app, |app| pictures(app, world).len() > before + 2);
 }
+
+#[test]
+fn a_pause_holds_from_before_the_first_frame_and_through_another_world() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        write_world(folder.path(), name);
+    }
+    let mut app = game(folder.path(), FRAME);
+    let world = spawn(&mut app, "a", default());
+    send(&mut app, WorldCommand::Pause { world });
+    for (ready, next) in [(1, "b"), (2, "a")] {
+        until(&mut app, |app| log(app).ready.len() == ready);
+        for _ in 0..20 {
+            app.update();
+        }
+        let status = app.world().get::<WorldStatus>(world);
+        assert_eq!(status, Some(&WorldStatus::Paused));
+        assert_eq!(pictures(&app, world).len(), ready, "a first one each");
+        let asset = app.world().resource::<AssetServer>();
+        let asset = asset.load(format!("{next}.world.ron"));
+        app.world_mut().get_mut::<NeuralWorld>(world).unwrap().asset = asset;
+    }
+    send(&mut app, WorldCommand::Resume { world });
+    until(&mut app, |app| pictures(app, world).len() > 5);
+    let status = app.world().get::<WorldStatus>(world);
+    assert_eq!(status, Some(&WorldStatus::Playing));
+}
+
+#[test]
+fn a_picture_that_comes_before_its_world_is_the_first_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "a");
+    let mut app = game(folder.path(), FRAME);
+    let [world, other] = [0, 1].map(|_| spawn(&mut app, "a", default()));
+    let rgb = (0..300 * 200 * 3).map(|i| (i / 900) as u8).collect();
+    let picture = Frame::new(300, 200, rgb).unwrap();
+    send(&mut app, WorldCommand::Reseed { world, picture });
+    until(&mut app, |app| {
+        [world, other]
+            .iter()
+            .all(|world| !pictures(app, *world).is_empty())
+    });
+    let [found, of_seed] = [world, other].map(|world| pictures(&app, world)[0].clone());
+    assert_eq!((found.0, of_seed.0), (0, 0));
+    assert!(found.1 != of_seed.1);
+}

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bvgdm_core::Frame;
 
 use super::input::WorldInput;
-use super::world::{NeuralWorld, Running, WorldStatus};
+use super::world::{Held, NeuralWorld, NextStart, Running, WorldStatus};
 use crate::engine::{Begin, Start};
 
 /// Something that a neural world shall do; `world` is the entity with the
@@ -25,7 +25,8 @@ pub enum WorldCommand {
         /// What the first frame shall be.
         picture: Frame,
     },
-    /// Generate no more frames.
+    /// Generate no more frames until [`Resume`](Self::Resume), whatever else is asked for; a new beginning
+    /// shows its first one.
     Pause {
         /// Which world.
         world: Entity,
@@ -50,27 +51,33 @@ impl WorldCommand {
 }
 
 pub(super) fn obey_commands(
+    mut commands: Commands,
     mut orders: MessageReader<WorldCommand>,
     mut worlds: Query<(
         &mut NeuralWorld,
         &mut WorldStatus,
         &mut WorldInput,
+        &mut Held,
         Option<&mut Running>,
     )>,
 ) {
     for order in orders.read() {
         // A world that is gone needs no orders.
-        let Ok((mut world, mut status, mut input, running)) = worlds.get_mut(order.world()) else {
+        let Ok((mut world, mut status, mut input, mut held, running)) =
+            worlds.get_mut(order.world())
+        else {
             continue;
         };
         let start = match order {
             WorldCommand::Pause { .. } => {
+                held.0 = true;
                 if *status == WorldStatus::Playing {
                     *status = WorldStatus::Paused;
                 }
                 continue;
             }
             WorldCommand::Resume { .. } => {
+                held.0 = false;
                 if *status == WorldStatus::Paused {
                     *status = WorldStatus::Playing;
                 }
@@ -91,8 +98,45 @@ pub(super) fn obey_commands(
                 });
                 running.since_due = 0.0;
             }
-            // The engine starts with the new seed; after a failure, once more.
-            None => *status = WorldStatus::Loading,
+            // The engine starts there; after a failure, once more.
+            None => {
+                commands.entity(order.world()).insert(NextStart(start));
+                *status = WorldStatus::Loading;
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next_start(order: impl Fn(Entity) -> WorldCommand) -> (Start, u64) {
+        let mut app = App::new();
+        app.add_message::<WorldCommand>()
+            .add_systems(Update, obey_commands);
+        // One whose device was lost: the next engine is being made ready.
+        let before = Start::Latent([0.0].into());
+        let world = app.world_mut();
+        let world = world
+            .spawn((NeuralWorld::default(), NextStart(before)))
+            .id();
+        app.world_mut().write_message(order(world));
+        app.update();
+        let start = app.world().get::<NextStart>(world).unwrap().0.clone();
+        let settings = app.world().get::<NeuralWorld>(world).unwrap().settings;
+        (start, settings.seed)
+    }
+
+    #[test]
+    fn a_world_without_an_engine_begins_where_it_was_told_last() {
+        let reset = |world| WorldCommand::Reset { world, seed: 7 };
+        assert_eq!(next_start(reset), (Start::OfSeed, 7));
+        let picture = Frame::new(1, 1, vec![1, 2, 3]).unwrap();
+        let reseed = |world| WorldCommand::Reseed {
+            world,
+            picture: picture.clone(),
+        };
+        assert_eq!(next_start(reseed), (Start::Picture(picture.clone()), 0));
     }
 }

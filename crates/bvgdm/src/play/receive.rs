@@ -8,7 +8,8 @@ use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
 use super::switch::Switch;
 use super::world::{
-    FrameGenerated, NeuralWorld, Running, WorldFailed, WorldReady, WorldReseeded, WorldStatus, fail,
+    FrameGenerated, Held, NeuralWorld, Running, WorldFailed, WorldReady, WorldReseeded,
+    WorldStatus, fail,
 };
 use crate::engine::{Begin, EngineReport, Start};
 
@@ -38,10 +39,11 @@ pub(super) fn receive_frames(
         &mut WorldStatus,
         &mut WorldStats,
         &mut WorldInput,
+        &Held,
         &mut Running,
     )>,
 ) {
-    for (entity, mut world, mut status, mut stats, mut input, mut running) in &mut worlds {
+    for (entity, mut world, mut status, mut stats, mut input, held, mut running) in &mut worlds {
         let Some(report) = running.engine.try_receive() else {
             continue;
         };
@@ -106,7 +108,10 @@ pub(super) fn receive_frames(
         if !running.ready {
             running.ready = true;
             if *status == WorldStatus::Loading {
-                *status = WorldStatus::Playing;
+                *status = match held.0 {
+                    true => WorldStatus::Paused,
+                    false => WorldStatus::Playing,
+                };
             }
             said.ready.write(WorldReady {
                 world: entity,

@@ -15,7 +15,7 @@ use crate::engine::{Begin, Start, Timings};
 
 /// One world model playing into one image. A scene may hold several.
 #[derive(Component, Debug, Clone, Default)]
-#[require(WorldStatus, WorldInput, WorldStats, ActiveEngine)]
+#[require(WorldStatus, WorldInput, WorldStats, ActiveEngine, Held)]
 pub struct NeuralWorld {
     /// The manifest `NAME.world.ron`.
     pub asset: Handle<WorldAsset>,
@@ -40,8 +40,10 @@ pub struct NeuralSettings {
     pub fps: Option<f64>,
     /// What runs it. Another choice goes on where the last one stood, once it is ready.
     pub engine: EngineChoice,
-    /// Milliseconds of the GPU's time that a frame of the scene may spend on the world's passes
-    /// [default: 8], or as long as the scene itself takes if that is more.
+    /// Milliseconds that a frame of the scene may take longer for passes on the GPU [default: 8], or half
+    /// of what it takes without them if that is more; of several worlds the largest holds for all
+    /// together. A generated frame that takes more is spread over frames of the scene, with at least one
+    /// pass in each. Where the GPU has no clock, what fits into the wait for the display is not counted.
     pub budget_ms: Option<f64>,
     /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
     /// frames.
@@ -110,7 +112,7 @@ pub struct FrameGenerated {
     pub action: ActionVector,
     /// The picture; none if the engine drew it on the GPU, where it stays.
     pub frame: Option<Arc<Frame>>,
-    /// What it took.
+    /// What it took; on the GPU, where it is still on its way, what the frame before it took.
     pub timings: Timings,
 }
 
@@ -153,6 +155,10 @@ pub(super) struct Running {
     /// The change to another engine that is under way.
     pub switch: Option<Switch>,
 }
+
+/// Whether the game has paused the world, with or without an engine.
+#[derive(Component, Debug, Default)]
+pub(super) struct Held(pub bool);
 
 /// Where a world without an engine begins, if not in the place of its seed.
 #[derive(Component, Debug)]
