@@ -76,11 +76,13 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
     };
     let task = AsyncComputeTaskPool::get().spawn(async move {
         // What the device refuses must end this world, not the app.
+        // A compiler's or linker's error is an internal one.
+        let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let made = GpuWorld::new(kind, plan, &device, &queue, tuning);
-        let (validation, memory) = (validation.pop(), memory.pop());
-        let refused = validation.await.or(memory.await);
+        let (validation, memory, internal) = (validation.pop(), memory.pop(), internal.pop());
+        let refused = validation.await.or(memory.await).or(internal.await);
         match (made, refused) {
             (Ok(world), None) => Ok(world),
             (Err(error), _) => Err(error.to_string()),

@@ -25,6 +25,8 @@ struct Recovery {
     lost: Vec<Instant>,
     /// The device that was lost last.
     dead: Option<DeviceMark>,
+    /// Whether nothing is rendered any more.
+    stopped: bool,
 }
 
 /// Takes the place of Bevy's error handler. A game with one of its own inserts that after the plugin.
@@ -46,6 +48,13 @@ pub(in crate::play) fn note_render_settings(app: &mut App) {
 }
 
 fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderErrorPolicy {
+    if main
+        .get_resource::<Recovery>()
+        .is_some_and(|known| known.stopped)
+    {
+        // Bevy asks again in every frame, and worlds may have tried again.
+        return stop_rendering(main);
+    }
     let any_world = main.query::<&NeuralWorld>().iter(main).next().is_some();
     if is_dead(main) {
         // Bevy forgets that another device is on its way when the lost one says more, of the frame that
@@ -55,10 +64,12 @@ fn answer(error: &RenderError, main: &mut World, render: &mut World) -> RenderEr
     if error.ty == ErrorType::DeviceLost && any_world {
         return replace_device(main);
     }
-    match fail_worlds(main, &format!("the GPU refused: {}", summary(error))) {
-        // Of what they have encoded this was the last.
+    // Of what the worlds that play have encoded this was the last; those that are being made ready may
+    // have caused it too, and it is theirs to fail if they do not work.
+    let ours = fail_worlds(main, &format!("the GPU refused: {}", summary(error)));
+    match ours || is_starting(main) {
         true => RenderErrorPolicy::Ignore,
-        // Not ours: as the game would have it without us.
+        // As the game would have it without us.
         false => RenderErrorHandler::default().0(error, main, render),
     }
 }
@@ -74,15 +85,19 @@ fn replace_device(main: &mut World) -> RenderErrorPolicy {
                 .lost
                 .retain(|lost| now.duration_since(*lost) < IN_A_ROW);
             known.lost.push(now);
-            let replaceable = known.lost.len() <= MAX_LOST;
-            known.dead = device.filter(|_| replaceable);
-            replaceable
+            known.stopped = known.lost.len() > MAX_LOST;
+            known.dead = device.filter(|_| !known.stopped);
+            !known.stopped
         });
-    if !replaceable {
-        fail_worlds(main, "the GPU was lost again and again");
-        return RenderErrorPolicy::StopRendering;
+    match replaceable {
+        true => replacement(main),
+        false => stop_rendering(main),
     }
-    replacement(main)
+}
+
+fn stop_rendering(main: &mut World) -> RenderErrorPolicy {
+    fail_worlds(main, "the GPU was lost again and again");
+    RenderErrorPolicy::StopRendering
 }
 
 /// Another device, asked for as the first one was.
@@ -103,6 +118,16 @@ fn is_dead(main: &World) -> bool {
         .get_resource::<Recovery>()
         .and_then(|known| known.dead.clone());
     dead.is_some() && dead == device(main)
+}
+
+/// Whether an engine is being made ready.
+fn is_starting(main: &mut World) -> bool {
+    let mut worlds = main.query::<(&WorldStatus, Option<&Running>)>();
+    let starts = |(status, running): (&WorldStatus, Option<&Running>)| match running {
+        Some(running) => running.switch.is_some(),
+        None => *status == WorldStatus::Loading,
+    };
+    worlds.iter(main).any(starts)
 }
 
 /// Stops the worlds that play on the GPU; whether there were any.
@@ -134,5 +159,62 @@ fn summary(error: &RenderError) -> String {
     match lines.rfind(|line| !line.is_empty()) {
         Some(line) => line.to_owned(),
         None => format!("{:?}", error.ty),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn game() -> World {
+        let mut main = World::new();
+        main.init_resource::<Recovery>();
+        main.init_resource::<Messages<AppExit>>();
+        main
+    }
+
+    fn asked(main: &mut World, ty: ErrorType) -> RenderErrorPolicy {
+        let error = RenderError {
+            ty,
+            description: String::new(),
+            source: None,
+        };
+        answer(&error, main, &mut World::new())
+    }
+
+    fn ends(main: &World) -> bool {
+        !main.resource::<Messages<AppExit>>().is_empty()
+    }
+
+    #[test]
+    fn a_game_whose_devices_are_lost_again_and_again_goes_on_without_its_worlds() {
+        let mut main = game();
+        let world = main.spawn(NeuralWorld::default()).id();
+        for _ in 0..MAX_LOST {
+            let policy = asked(&mut main, ErrorType::DeviceLost);
+            assert!(matches!(policy, RenderErrorPolicy::Recover(_)));
+        }
+        // Bevy asks in every frame from now on.
+        for frame in 0..10 {
+            let policy = asked(&mut main, ErrorType::DeviceLost);
+            assert!(matches!(policy, RenderErrorPolicy::StopRendering));
+            if frame == 5 {
+                main.despawn(world);
+            }
+        }
+        assert_eq!(main.resource::<Recovery>().lost.len(), MAX_LOST + 1);
+        assert!(!ends(&main));
+    }
+
+    #[test]
+    fn what_the_device_refuses_while_a_world_is_made_ready_does_not_end_the_game() {
+        let mut main = game();
+        let world = main.spawn(NeuralWorld::default()).id();
+        let policy = asked(&mut main, ErrorType::Internal);
+        assert!(matches!(policy, RenderErrorPolicy::Ignore) && !ends(&main));
+        main.despawn(world);
+        // Without worlds it is the game's own.
+        let policy = asked(&mut main, ErrorType::Internal);
+        assert!(matches!(policy, RenderErrorPolicy::StopRendering) && ends(&main));
     }
 }
