@@ -80,11 +80,10 @@ impl Starter<'_> {
         let Some((candidate, reason)) = self.candidate(asset, world) else {
             return Ok(None);
         };
-        let active = candidate.name(asset, reason);
-        let schema = manifest.schema.clone();
+        let mut active = candidate.name(asset, reason);
         let engine = match candidate {
             Candidate::Passes(device, gpu) => {
-                let image = gpu.plan().image;
+                let (image, schema) = (gpu.plan().image, manifest.schema.clone());
                 self.screens
                     .prepare(&world.target, image.width, image.height)?;
                 Engine::Gpu(Arc::new(PassesEngine::new(device, gpu, schema, begin)))
@@ -92,42 +91,54 @@ impl Starter<'_> {
             Candidate::Burn(parts) => {
                 let vae = &manifest.config.vae;
                 self.screens.prepare(&world.target, vae.width, vae.height)?;
-                let begin = Begin {
-                    start: for_modules(asset, begin.start),
+                let begin_modules = Begin {
+                    start: for_modules(asset, begin.start.clone()),
                     ..begin
                 };
-                Engine::Gpu(burn::start(&self.burn, &parts, asset, begin)?)
+                match burn::start(&self.burn, &parts, asset, begin_modules) {
+                    Ok(engine) => Engine::Gpu(engine),
+                    Err(error) => {
+                        active = Candidate::Cpu.name(asset, Some(error));
+                        on_processor(asset, begin)?
+                    }
+                }
             }
-            Candidate::Cpu => {
-                let engine = CpuEngine::start(asset.networks().clone(), schema, begin);
-                Engine::Cpu(engine.map_err(|error| error.to_string())?)
-            }
+            Candidate::Cpu => on_processor(asset, begin)?,
         };
         Ok(Some(Started { engine, active }))
     }
 
+    /// The engine that is chosen for this world, or the next one that it can have.
     fn candidate(
         &mut self,
         asset: &WorldAsset,
         world: &NeuralWorld,
     ) -> Option<(Candidate, Option<String>)> {
         let parts = self.device.get();
-        let (choice, reason) = choose(world.settings.engine, parts.as_ref());
+        let (choice, mut reason) = choose(world.settings.engine, parts.as_ref());
         let (kind, parts) = match (choice, parts) {
             (Choice::Burn, Some(parts)) => return Some((Candidate::Burn(parts), reason)),
             (Choice::Passes(kind), Some(parts)) => (kind, parts),
             _ => return Some((Candidate::Cpu, reason)),
         };
-        let made = match asset.networks().plan() {
-            Ok(plan) => self.compiled.get(world.asset.id(), kind, plan, &parts)?,
-            Err(reason) => Err(reason),
+        let plan = match asset.networks().plan() {
+            Ok(plan) => plan,
+            Err(error) => return Some((Candidate::Cpu, Some(error))),
         };
-        Some(match made {
-            Ok(gpu) => (Candidate::Passes(parts.mark, gpu), reason),
-            // The processor takes over.
-            Err(error) => (Candidate::Cpu, Some(error)),
-        })
+        for kind in parts.lowerings(kind) {
+            match self.compiled.get(world.asset.id(), kind, plan, &parts)? {
+                Ok(gpu) => return Some((Candidate::Passes(parts.mark, gpu), reason)),
+                Err(error) => reason = Some(error),
+            }
+        }
+        Some((Candidate::Cpu, reason))
     }
+}
+
+fn on_processor(asset: &WorldAsset, begin: Begin) -> Result<Engine, String> {
+    let schema = asset.manifest().schema.clone();
+    let engine = CpuEngine::start(asset.networks().clone(), schema, begin);
+    Ok(Engine::Cpu(engine.map_err(|error| error.to_string())?))
 }
 
 /// Where burn modules go on from `start`: of a plan's context they take the newest latent.

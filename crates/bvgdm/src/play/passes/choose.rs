@@ -86,6 +86,14 @@ impl Parts {
         flags.contains(DownlevelFlags::COMPUTE_SHADERS)
     }
 
+    /// The kinds of passes to try, from `first` on.
+    pub fn lowerings(&self, first: LoweringKind) -> impl Iterator<Item = LoweringKind> + use<> {
+        let next = first == LoweringKind::Compute && self.float_targets().is_some();
+        [first]
+            .into_iter()
+            .chain(next.then_some(LoweringKind::Fragment))
+    }
+
     /// The most exact numbers that fragment passes can write, if any.
     pub fn float_targets(&self) -> Option<Precision> {
         Precision::of_targets(&self.adapter)
