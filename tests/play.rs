@@ -6,4 +6,5 @@ mod game;
 mod input;
 mod passes;
 mod playing;
+mod slices;
 mod worlds;

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use bevy::asset::AssetPlugin;
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::WgpuSettings;
 use bevy::time::TimeUpdateStrategy;
 use bvgdm::record::HeadlessPlugins;
 use bvgdm::{
@@ -41,17 +43,26 @@ pub fn game(folder: &Path, tick: Duration) -> App {
 
 /// A game with a render world and without a window, one frame of the model with every update.
 pub fn gpu_game(folder: &Path) -> App {
+    gpu_game_with(folder, WgpuSettings::default())
+}
+
+/// The same on a device that is asked for in this way.
+pub fn gpu_game_with(folder: &Path, device: WgpuSettings) -> App {
     let mut app = App::new();
-    app.add_plugins((
-        HeadlessPlugins.set(AssetPlugin {
+    let plugins = HeadlessPlugins
+        .set(AssetPlugin {
             file_path: folder.to_str().unwrap().to_owned(),
             ..default()
-        }),
-        BvgdmPlugin,
-    ))
-    .init_resource::<Log>()
-    .insert_resource(Time::<Fixed>::from_duration(FRAME))
-    .add_systems(Update, note);
+        })
+        .set(RenderPlugin {
+            render_creation: device.into(),
+            synchronous_pipeline_compilation: true,
+            ..default()
+        });
+    app.add_plugins((plugins, BvgdmPlugin))
+        .init_resource::<Log>()
+        .insert_resource(Time::<Fixed>::from_duration(FRAME))
+        .add_systems(Update, note);
     app.finish();
     app.cleanup();
     app
@@ -120,6 +131,13 @@ pub fn until(app: &mut App, mut done: impl FnMut(&App) -> bool) -> usize {
 /// The number of the newest frame.
 pub fn newest(app: &App) -> u64 {
     log(app).frames.last().map_or(0, |frame| frame.index)
+}
+
+/// The number of the newest frame of `world`.
+pub fn newest_of(app: &App, world: Entity) -> u64 {
+    let frames = &log(app).frames;
+    let newest = frames.iter().rfind(|frame| frame.world == world);
+    newest.map_or(0, |frame| frame.index)
 }
 
 pub fn log(app: &App) -> &Log {

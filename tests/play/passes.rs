@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use bevy::prelude::*;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
+use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::{WgpuLimits, WgpuSettings};
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, Networks, Start};
 use bvgdm::play::{ActiveEngine, EngineChoice};
 use bvgdm::{NeuralSettings, NeuralWorld, WorldCommand};
+use bvgdm_core::WorldManifest;
 
-use super::game::{gpu_game, log, newest, spawn, until};
+use super::game::{gpu_game, gpu_game_with, log, newest, newest_of, spawn, until};
 use super::worlds::write_world;
 use crate::support::gpu_or_skip;
 
@@ -26,30 +29,44 @@ const HEIGHT: usize = 64;
 #[derive(Resource, Default)]
 struct Seen(Vec<u8>);
 
+/// A roll-out on the processor in which nothing is held.
+pub struct OnProcessor {
+    pub engine: CpuEngine,
+    manifest: WorldManifest,
+}
+
+impl OnProcessor {
+    pub fn new(folder: &Path, name: &str, start: Start) -> Self {
+        let path = folder.join(format!("{name}.world.ron"));
+        let (manifest, networks, _) = Networks::read(&path).unwrap();
+        let begin = Begin { seed: SEED, start };
+        let engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
+        Self { engine, manifest }
+    }
+
+    /// Frame `last`, RGBA, from the first one on.
+    pub fn play_to(&mut self, last: u64) -> Vec<u8> {
+        let mut rgba = Vec::new();
+        for frame in 0..=last {
+            let report = self.engine.receive();
+            assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
+            if let EngineReport::Frame(generated) = report {
+                rgba = generated.rgba;
+            }
+            if frame < last {
+                let action = self.manifest.schema.zeros();
+                let sampler = self.manifest.config.sampler;
+                let step = EngineRequest::Step { action, sampler };
+                self.engine.send(step).unwrap();
+            }
+        }
+        rgba
+    }
+}
+
 /// Frame `last` on the processor, RGBA.
 pub fn on_processor(folder: &Path, name: &str, last: u64) -> Vec<u8> {
-    let path = folder.join(format!("{name}.world.ron"));
-    let (manifest, networks, _) = Networks::read(&path).unwrap();
-    let begin = Begin {
-        seed: SEED,
-        start: Start::OfSeed,
-    };
-    let mut engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
-    let mut rgba = Vec::new();
-    for frame in 0..=last {
-        let report = engine.receive();
-        assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
-        if let EngineReport::Frame(generated) = report {
-            rgba = generated.rgba;
-        }
-        if frame < last {
-            let action = manifest.schema.zeros();
-            let sampler = manifest.config.sampler;
-            let step = EngineRequest::Step { action, sampler };
-            engine.send(step).unwrap();
-        }
-    }
-    rgba
+    OnProcessor::new(folder, name, Start::OfSeed).play_to(last)
 }
 
 fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
@@ -92,13 +109,14 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
 /// What the texture of a paused world holds, RGBA, once the frame that was under way is there.
 pub fn read_back(app: &mut App, world: Entity) -> Vec<u8> {
     for _ in 0..READS {
-        let before = newest(app);
+        let before = newest_of(app, world);
         let seen = read_back_now(app, world);
-        if newest(app) == before {
+        if newest_of(app, world) == before {
             return seen;
         }
     }
-    unreachable!("the world does not stand still: frame {}", newest(app))
+    let newest = newest_of(app, world);
+    unreachable!("the world does not stand still: frame {newest}")
 }
 
 fn read_back_now(app: &mut App, world: Entity) -> Vec<u8> {
@@ -144,6 +162,56 @@ fn fragment_passes_draw_into_the_scenes_image_what_the_processor_draws() {
 #[test]
 fn burn_modules_draw_into_the_scenes_image_what_the_processor_draws() {
     plays_as_the_processor_does("burn", EngineChoice::BurnWgpu, "burn modules on the GPU");
+}
+
+/// Whether paused worlds show what the processor draws.
+pub fn show_what_the_processor_draws(app: &mut App, folder: &Path, worlds: &[Entity]) {
+    for &world in worlds {
+        app.world_mut().write_message(WorldCommand::Pause { world });
+    }
+    for &world in worlds {
+        let seen = read_back(app, world);
+        let at = newest_of(app, world);
+        let mean = mean_difference(&seen, &on_processor(folder, "world", at));
+        assert!(
+            mean <= 1.0,
+            "frame {at} of {world}: {mean} apart in the mean"
+        );
+    }
+}
+
+#[test]
+fn where_compute_passes_are_refused_fragment_passes_play_and_say_why() {
+    if !gpu_or_skip("refused compute") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let limits = gpu_game(folder.path())
+        .world()
+        .resource::<RenderDevice>()
+        .limits();
+    let device = WgpuSettings {
+        constrained_limits: Some(WgpuLimits {
+            max_compute_workgroup_storage_size: 8192,
+            ..limits
+        }),
+        ..default()
+    };
+    let mut app = gpu_game_with(folder.path(), device);
+    let settings = NeuralSettings {
+        engine: EngineChoice::Passes,
+        seed: SEED,
+        budget_ms: Some(200.0),
+        ..default()
+    };
+    let world = spawn(&mut app, "world", settings);
+    until(&mut app, |app| newest(app) >= 2);
+    let active = app.world().get::<ActiveEngine>(world).unwrap();
+    assert_eq!(active.name, "fragment passes");
+    let reason = active.reason.as_deref().unwrap();
+    assert!(reason.contains("workgroup memory"), "{reason}");
+    show_what_the_processor_draws(&mut app, folder.path(), &[world]);
 }
 
 #[test]

@@ -56,7 +56,8 @@ pub enum EngineReport {
         index: u64,
         /// As [`GeneratedFrame::action`].
         action: ActionVector,
-        /// What it took, in all: the GPU's stages are in Bevy's render diagnostics.
+        /// What the newest frame took in all that the GPU is done with: this one is on its way. Its
+        /// stages are in Bevy's render diagnostics.
         timings: Timings,
     },
     /// Where another engine finds the roll-out: all of it, or at least its newest latent.

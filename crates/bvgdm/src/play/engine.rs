@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::passes::{DeviceMark, Slice};
+use super::passes::{Demand, DeviceMark, Slice};
 use crate::engine::{CpuEngine, EngineError, EngineReport, EngineRequest};
 
 /// An engine at work.
@@ -31,12 +31,22 @@ pub(super) trait GpuEngine: Send + Sync + std::fmt::Debug {
     /// The newest latent that the processor has seen and found in order, `[channels, rows, columns]`.
     fn last_seen(&self) -> Option<Arc<[f32]>>;
 
-    /// Milliseconds of the GPU's time in a frame of the scene, from now on.
+    /// Milliseconds that a frame of the scene may take longer, from now on.
     fn set_budget(&self, budget_ms: f64);
 
-    /// Once in each frame of the scene: works as much as that frame allows, and draws into the
-    /// scene's texture when a picture is there.
-    fn work(&self, slice: &mut Slice<'_>, texture: &wgpu::Texture, view: &wgpu::TextureView);
+    /// First in each frame of the scene: takes up what was asked for, and says whether there is
+    /// something to do, and how much of it.
+    fn demand(&self, encoder: &mut wgpu::CommandEncoder) -> Option<Demand>;
+
+    /// Encodes that, of passes as many as it is given, and draws into the scene's texture when a picture
+    /// is there; how many passes it were.
+    fn work(
+        &self,
+        slice: &mut Slice<'_>,
+        passes: usize,
+        texture: &wgpu::Texture,
+        view: &wgpu::TextureView,
+    ) -> usize;
 }
 
 impl Engine {
@@ -51,7 +61,7 @@ impl Engine {
         }
     }
 
-    /// Milliseconds of the GPU's time in a frame of the scene.
+    /// Milliseconds that a frame of the scene may take longer for it.
     pub fn set_budget(&self, budget_ms: f64) {
         if let Self::Gpu(engine) = self {
             engine.set_budget(budget_ms);

@@ -8,6 +8,7 @@ mod look;
 mod node;
 mod pace;
 mod run;
+mod stamps;
 mod watch;
 
 pub use choose::SoftwareGpu;
@@ -16,4 +17,5 @@ pub(super) use compile::CompiledWorlds;
 pub(super) use engine::PassesEngine;
 pub(super) use errors::{handle_render_errors, note_render_settings};
 pub(super) use node::add_render_systems;
+pub(super) use pace::{Demand, Landing};
 pub(super) use run::{DEFAULT_BUDGET_MS, Slice};

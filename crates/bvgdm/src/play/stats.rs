@@ -5,7 +5,8 @@ use bevy::prelude::*;
 
 use crate::engine::Timings;
 
-/// Milliseconds a generated frame takes: denoising, decoding and upload.
+/// Milliseconds from the beginning of a generated frame until it is there: denoising, decoding and
+/// upload, and the waits between its slices on the GPU.
 pub const FRAME_MS: DiagnosticPath = DiagnosticPath::const_new("bvgdm/frame_ms");
 /// Generated frames a second, of all worlds together.
 pub const GENERATED_FPS: DiagnosticPath = DiagnosticPath::const_new("bvgdm/generated_fps");
@@ -19,7 +20,7 @@ pub struct WorldStats {
     pub generated: u64,
     /// Frames that were due and could not be generated in time.
     pub dropped: u64,
-    /// What the newest frame took.
+    /// What the newest frame took that is there.
     pub timings: Timings,
 }
 

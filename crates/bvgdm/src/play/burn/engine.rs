@@ -1,7 +1,6 @@
 //! A thread of burn's and the render graph that shows its pictures.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -11,7 +10,7 @@ use super::thread::{Answer, Drawn, Source, play};
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Timings};
 use crate::play::asset::WorldAsset;
 use crate::play::engine::GpuEngine;
-use crate::play::passes::{DeviceMark, Parts, Slice};
+use crate::play::passes::{Demand, DeviceMark, Landing, Parts, Slice};
 
 /// Messages that may wait; a scene keeps to one request at a time.
 const QUEUE: usize = 4;
@@ -34,8 +33,7 @@ struct State {
 
 struct Flight {
     drawn: Drawn,
-    done: Arc<AtomicBool>,
-    watched: bool,
+    landing: Landing,
 }
 
 /// Starts a thread that plays this asset.
@@ -106,18 +104,31 @@ impl GpuEngine for BurnEngine {
     /// Burn submits a frame as a whole.
     fn set_budget(&self, _budget_ms: f64) {}
 
-    fn work(&self, slice: &mut Slice<'_>, texture: &wgpu::Texture, _view: &wgpu::TextureView) {
+    /// A picture to be copied; what burn computes is submitted by itself.
+    fn demand(&self, _encoder: &mut wgpu::CommandEncoder) -> Option<Demand> {
         let mut state = self.lock();
         state.listen();
-        state.land(slice.queue);
+        state.land();
+        state.drawn.as_ref().map(|_| Demand {
+            passes: 0,
+            budget_ms: 0.0,
+        })
+    }
+
+    fn work(
+        &self,
+        slice: &mut Slice<'_>,
+        _passes: usize,
+        texture: &wgpu::Texture,
+        _view: &wgpu::TextureView,
+    ) -> usize {
+        let mut state = self.lock();
         if let Some(drawn) = state.drawn.take() {
             slice.span("copy", |encoder| copy(encoder, &drawn, texture));
-            state.flight = Some(Flight {
-                drawn,
-                done: Arc::default(),
-                watched: false,
-            });
+            let landing = slice.landing.clone();
+            state.flight = Some(Flight { drawn, landing });
         }
+        0
     }
 }
 
@@ -134,27 +145,19 @@ impl State {
 
     /// Reports a picture once the GPU has copied it: what it takes is counted, and no frame is asked
     /// for before the last is there.
-    fn land(&mut self, queue: &wgpu::Queue) {
-        let Some(flight) = &mut self.flight else {
+    fn land(&mut self) {
+        let landed = |flight: &mut Flight| flight.landing.done().is_some();
+        let Some(Flight { drawn, landing }) = self.flight.take_if(landed) else {
             return;
         };
-        if !flight.watched {
-            // It was submitted at the end of the frame that encoded it.
-            let done = flight.done.clone();
-            queue.on_submitted_work_done(move || done.store(true, Ordering::Release));
-            flight.watched = true;
-        }
-        if !flight.done.load(Ordering::Acquire) {
-            return;
-        }
-        let Some(Flight { drawn, .. }) = self.flight.take() else {
-            return;
-        };
+        let took = landing
+            .done()
+            .map(|done| done.saturating_duration_since(drawn.begun));
         self.reports.push_back(EngineReport::Shown {
             index: drawn.index,
             action: drawn.action,
             timings: Timings {
-                denoise_ms: drawn.begun.elapsed().as_secs_f64() * 1e3,
+                denoise_ms: took.unwrap_or_default().as_secs_f64() * 1e3,
                 ..Timings::default()
             },
         });

@@ -6,6 +6,7 @@ use bvgdm_core::ActionSchema;
 use bvgdm_gpu::GpuWorld;
 
 use super::choose::DeviceMark;
+use super::pace::Demand;
 use super::run::{Run, Slice};
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest};
 use crate::play::engine::GpuEngine;
@@ -50,11 +51,18 @@ impl GpuEngine for PassesEngine {
         self.lock().set_budget(budget_ms);
     }
 
-    fn work(&self, slice: &mut Slice<'_>, texture: &wgpu::Texture, view: &wgpu::TextureView) {
-        let mut run = self.lock();
-        if run.advance(slice) {
-            run.present(slice, texture, view);
-        }
+    fn demand(&self, encoder: &mut wgpu::CommandEncoder) -> Option<Demand> {
+        self.lock().demand(encoder)
+    }
+
+    fn work(
+        &self,
+        slice: &mut Slice<'_>,
+        passes: usize,
+        texture: &wgpu::Texture,
+        view: &wgpu::TextureView,
+    ) -> usize {
+        self.lock().advance(slice, passes, texture, view)
     }
 }
 

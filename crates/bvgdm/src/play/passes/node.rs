@@ -5,20 +5,31 @@ use std::sync::Arc;
 
 use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
+use bevy::render::diagnostic::RecordDiagnostics as _;
 use bevy::render::render_asset::RenderAssets;
-use bevy::render::render_resource::TextureUsages;
-use bevy::render::renderer::{RenderAdapter, RenderContext, RenderGraph, RenderQueue};
+use bevy::render::render_resource::{PollType, TextureUsages};
+use bevy::render::renderer::{
+    RenderAdapter, RenderContext, RenderGraph, RenderGraphSystems, RenderQueue,
+};
 use bevy::render::texture::GpuImage;
 use bevy::render::{Extract, ExtractSchedule, RenderApp};
+use web_time::Instant;
 
 use super::choose::DeviceMark;
+use super::pace::{Demand, Landing, Pace};
 use super::run::Slice;
 use crate::play::engine::{Engine, GpuEngine};
 use crate::play::world::{NeuralWorld, Running};
 
 /// Worlds on the GPU and the images that show them.
 #[derive(Resource, Default)]
-struct ExtractedWorlds(Vec<(Arc<dyn GpuEngine>, AssetId<Image>)>);
+struct ExtractedWorlds(Vec<ExtractedWorld>);
+
+struct ExtractedWorld {
+    world: Entity,
+    engine: Arc<dyn GpuEngine>,
+    target: AssetId<Image>,
+}
 
 /// Adds the render world's part, if there is a render world.
 pub(in crate::play) fn add_render_systems(app: &mut App) {
@@ -27,18 +38,31 @@ pub(in crate::play) fn add_render_systems(app: &mut App) {
     };
     render
         .init_resource::<ExtractedWorlds>()
+        .init_resource::<Pace>()
         .add_systems(ExtractSchedule, extract_worlds)
-        .add_systems(RenderGraph, run_worlds.before(camera_driver));
+        .add_systems(
+            RenderGraph,
+            (
+                run_worlds
+                    .in_set(RenderGraphSystems::Render)
+                    .before(camera_driver),
+                watch_frame.in_set(RenderGraphSystems::Finish),
+            ),
+        );
 }
 
 fn extract_worlds(
     mut extracted: ResMut<ExtractedWorlds>,
-    worlds: Extract<Query<(&NeuralWorld, &Running)>>,
+    worlds: Extract<Query<(Entity, &NeuralWorld, &Running)>>,
 ) {
     extracted.0.clear();
-    for (world, running) in &worlds {
+    for (entity, world, running) in &worlds {
         if let Engine::Gpu(engine) = &running.engine {
-            extracted.0.push((engine.clone(), world.target.id()));
+            extracted.0.push(ExtractedWorld {
+                world: entity,
+                engine: engine.clone(),
+                target: world.target.id(),
+            });
         }
     }
 }
@@ -49,32 +73,78 @@ fn run_worlds(
     queue: Res<RenderQueue>,
     images: Res<RenderAssets<GpuImage>>,
     worlds: Res<ExtractedWorlds>,
+    mut pace: ResMut<Pace>,
 ) {
     let recorder = context.diagnostic_recorder();
-    let device = DeviceMark::of(&adapter);
-    for (engine, target) in &worlds.0 {
+    let mark = DeviceMark::of(&adapter);
+    // Otherwise wgpu tells what is done with the next submission, at the end of this frame.
+    if let Err(error) = context.render_device().poll(PollType::Poll) {
+        warn_once!("the GPU does not say what it has done: {error}");
+    }
+    let plays = |entity| worlds.0.iter().any(|known| known.world == entity);
+    pace.begin(&mark, context.render_device().wgpu_device(), &queue, plays);
+    let (mut at_work, mut demands) = (Vec::new(), Vec::new());
+    for ExtractedWorld {
+        world,
+        engine,
+        target,
+    } in &worlds.0
+    {
         // A device that was lost takes its worlds with it; they are made anew on the next one.
-        if *engine.device() != device {
+        if *engine.device() != mark {
             continue;
         }
-        // The target is prepared when the engine starts; until that image is on the device, wait. A
-        // game that puts another one in its place must not end by it.
-        let Some(image) = images.get(*target) else {
+        let Some(image) = canvas(&images, *target) else {
             continue;
         };
-        if !image
-            .texture
-            .usage()
-            .contains(TextureUsages::RENDER_ATTACHMENT)
-        {
-            warn_once!("neural world: its target is no image that the GPU can draw into; it waits");
-            continue;
+        if let Some(demand) = engine.demand(context.command_encoder()) {
+            at_work.push((engine, image));
+            demands.push((*world, demand));
         }
+    }
+    if demands.is_empty() {
+        return pace.send(&[], &[], Landing::default(), Instant::now());
+    }
+    let shares = pace.share(&demands);
+    let encoder = context.command_encoder();
+    let landing = pace.open(encoder, &shares);
+    // A frame of the scene alone says nothing of what worlds take.
+    let works = |(share, demand): (&usize, &(Entity, Demand))| *share > 0 || demand.1.passes == 0;
+    let all = recorder
+        .as_deref()
+        .filter(|_| shares.iter().zip(&demands).any(works))
+        .map(|recorder| recorder.time_span(encoder, "bvgdm"));
+    let mut encoded = Vec::new();
+    for ((engine, image), passes) in at_work.into_iter().zip(shares) {
         let mut slice = Slice {
-            queue: &queue,
-            encoder: context.command_encoder(),
+            encoder: &mut *encoder,
+            landing: &landing,
             recorder: recorder.as_deref(),
         };
-        engine.work(&mut slice, &image.texture, &image.texture_view);
+        encoded.push(engine.work(&mut slice, passes, &image.texture, &image.texture_view));
     }
+    if let Some(all) = all {
+        all.end(encoder);
+    }
+    pace.close(encoder, &landing);
+    pace.send(&demands, &encoded, landing, Instant::now());
+}
+
+/// The image that shows a world. The target is prepared when the engine starts; until that image is on
+/// the device, the world waits. A game that puts another one in its place must not end by it.
+fn canvas(images: &RenderAssets<GpuImage>, target: AssetId<Image>) -> Option<&GpuImage> {
+    let image = images.get(target)?;
+    let paintable = image
+        .texture
+        .usage()
+        .contains(TextureUsages::RENDER_ATTACHMENT);
+    if !paintable {
+        warn_once!("neural world: its target is no image that the GPU can draw into; it waits");
+    }
+    paintable.then_some(image)
+}
+
+/// Once the frame is submitted.
+fn watch_frame(queue: Res<RenderQueue>, mut pace: ResMut<Pace>) {
+    pace.watch(&queue);
 }

@@ -1,169 +1,221 @@
-//! How many passes of a generated frame fit into a frame of the scene.
+//! How many passes a frame of the scene carries, those of all worlds on its device together.
+
+mod room;
+#[cfg(test)]
+mod simulation;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use bevy::prelude::{Entity, Resource};
 use web_time::Instant;
 
-/// Milliseconds a pass before anything was measured.
-const FIRST_GUESS_MS: f64 = 0.05;
-/// Share of the newest measurement in the averages.
-const SHARE: f64 = 0.3;
-/// Slices from one measurement of the scene by itself to the next.
-const SCENE_EVERY: u32 = 8;
-/// Slices under way at once: while the GPU works on one, the next frame of the scene is encoded.
-const UNDER_WAY: usize = 2;
+use super::choose::DeviceMark;
+use super::stamps::{Stamped, Stamps};
+pub(in crate::play) use room::Demand;
+use room::{Part, Room};
 
-/// Cuts a generated frame into slices that keep to a budget: what a frame of the scene takes longer
-/// with a slice than without one, by the wall clock, since not every device has timestamps.
+/// Frames of the scene alone before the first slice.
+const FIRST: u32 = 8;
+/// Slices after which the scene is measured by itself, if it was not in between.
+const SCENE_EVERY: u32 = 32;
+/// Frames that are measured at once, at most.
+const UNDER_WAY: usize = 8;
+
+/// Cuts generated frames into slices that the scene has room for: its frames may take longer by a budget
+/// than without passes. By the device's clock that is what a slice takes; where commands cannot ask for
+/// the time, by the wall clock, and what fits into the scene's wait for the display costs nothing.
+#[derive(Resource)]
 pub(super) struct Pace {
-    clock: Instant,
-    pass_ms: f64,
-    scene_ms: f64,
+    device: Option<DeviceMark>,
+    stamps: Option<Stamps>,
+    room: Room,
+    /// Frames in which the scene is to be measured by itself.
+    owed: u32,
+    /// Slices since it was.
     slices: u32,
-    /// Frames of the scene that the GPU has not finished, the oldest first.
+    /// Whether the last frame carried no passes.
+    alone: bool,
+    /// Frames that the GPU has not finished, the oldest first.
     flights: VecDeque<Flight>,
-    /// When the newest finished one was done, in milliseconds of the clock.
-    last_done_ms: f64,
+    last_done: Option<Instant>,
+    /// The newest frame, until it is submitted.
+    encoded: Option<Landing>,
+}
+
+/// What is known of a frame of the scene once the GPU is done with it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::play) struct Landing {
+    done: Arc<OnceLock<Instant>>,
+    /// What its slice took, by the device's clock.
+    stamped: Option<Stamped>,
 }
 
 /// A frame of the scene under way.
 struct Flight {
-    /// Passes in it; none to measure the scene by itself.
-    passes: usize,
-    sent_ms: f64,
-    watched: bool,
-    /// Microseconds of `Pace::clock` when it was done, 0 before that.
-    done: Arc<AtomicU64>,
+    /// None in a frame of the scene alone.
+    parts: Vec<Part>,
+    limit_ms: f64,
+    /// Whether it says how long the scene takes by itself.
+    measures: bool,
+    sent: Instant,
+    landing: Landing,
+}
+
+impl Landing {
+    /// When the GPU was done, once it is.
+    pub fn done(&self) -> Option<Instant> {
+        self.done.get().copied()
+    }
+
+    /// The same, and what the slice took if the device has said so; nothing while either is to come.
+    fn outcome(&self) -> Option<(Instant, Option<f64>)> {
+        let stamped = match &self.stamped {
+            Some(stamped) => *stamped.get()?,
+            None => None,
+        };
+        Some((self.done()?, stamped))
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            device: None,
+            stamps: None,
+            room: Room::default(),
+            owed: FIRST,
+            slices: 0,
+            alone: false,
+            flights: VecDeque::new(),
+            last_done: None,
+            encoded: None,
+        }
+    }
 }
 
 impl Pace {
-    pub fn new() -> Self {
-        Self {
-            clock: Instant::now(),
-            pass_ms: FIRST_GUESS_MS,
-            scene_ms: 0.0,
-            slices: 0,
-            flights: VecDeque::new(),
-            last_done_ms: 0.0,
+    /// A frame of the scene begins on this device, with these worlds: learns from those that are done.
+    pub fn begin(
+        &mut self,
+        mark: &DeviceMark,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        worlds: impl Fn(Entity) -> bool,
+    ) {
+        if self.device.as_ref() != Some(mark) {
+            *self = Self {
+                device: Some(mark.clone()),
+                stamps: Stamps::new(device, queue),
+                ..Self::default()
+            };
         }
-    }
-
-    /// Passes that may be encoded now; none while slices enough are under way.
-    pub fn allowance(&mut self, queue: &wgpu::Queue, budget_ms: f64) -> usize {
-        self.watch(queue);
         self.land();
-        if self.flights.len() >= UNDER_WAY {
-            return 0;
-        }
-        self.slices += 1;
-        if self.slices % SCENE_EVERY == 1 {
-            self.send(0);
-            return 0;
-        }
-        self.passes_within(budget_ms)
+        self.room.retain(worlds);
     }
 
-    /// A slice of this many passes was encoded.
-    pub fn send(&mut self, passes: usize) {
+    /// Passes of each world for this frame: none while a slice is under way, nor when the scene is to be
+    /// measured.
+    pub fn share(&mut self, demands: &[(Entity, Demand)]) -> Vec<usize> {
+        let busy = self.flights.iter().any(|flight| !flight.parts.is_empty());
+        if busy || self.owed > 0 {
+            return vec![0; demands.len()];
+        }
+        self.room.share(demands, self.room.limit_ms(demands))
+    }
+
+    /// Begins a slice, or a frame of the scene alone.
+    pub fn open(&self, encoder: &mut wgpu::CommandEncoder, shares: &[usize]) -> Landing {
+        let slice = shares.iter().any(|passes| *passes > 0);
+        let stamps = self.stamps.as_ref().filter(|_| slice);
+        Landing {
+            done: Arc::default(),
+            stamped: stamps.map(|stamps| {
+                stamps.begin(encoder);
+                Stamped::default()
+            }),
+        }
+    }
+
+    /// Ends it.
+    pub fn close(&self, encoder: &mut wgpu::CommandEncoder, landing: &Landing) {
+        if let (Some(stamps), Some(_)) = (&self.stamps, &landing.stamped) {
+            stamps.end(encoder);
+        }
+    }
+
+    /// This frame carries so many passes of each world.
+    pub fn send(
+        &mut self,
+        demands: &[(Entity, Demand)],
+        encoded: &[usize],
+        landing: Landing,
+        now: Instant,
+    ) {
+        let parts = demands.iter().zip(encoded);
+        let parts: Vec<_> = parts
+            .filter(|(_, passes)| **passes > 0)
+            .map(|(&(world, _), &passes)| Part { world, passes })
+            .collect();
+        let alone = parts.is_empty();
+        // Behind a slice, what the scene takes is hard to tell from what that has taken.
+        let measures = alone && self.alone;
+        self.alone = alone;
+        if measures {
+            self.owed = self.owed.saturating_sub(1);
+            self.slices = 0;
+        } else if !alone {
+            self.slices += 1;
+            self.owed = u32::from(self.slices >= SCENE_EVERY);
+        }
+        self.encoded = Some(landing.clone());
+        if alone && self.flights.len() >= UNDER_WAY {
+            return;
+        }
         self.flights.push_back(Flight {
-            passes,
-            sent_ms: self.clock.elapsed().as_secs_f64() * 1e3,
-            watched: false,
-            done: Arc::new(AtomicU64::new(0)),
+            parts,
+            limit_ms: self.room.limit_ms(demands),
+            measures,
+            sent: now,
+            landing,
         });
     }
 
-    /// A slow device is not left to a slow scene: passes may take as long as the scene does.
-    fn passes_within(&self, budget_ms: f64) -> usize {
-        let budget_ms = budget_ms.max(self.scene_ms);
-        ((budget_ms / self.pass_ms.max(1e-6)) as usize).max(1)
-    }
-
-    /// What was encoded in an earlier frame has been submitted at that frame's end.
-    fn watch(&mut self, queue: &wgpu::Queue) {
-        for flight in self.flights.iter_mut().filter(|flight| !flight.watched) {
-            let (done, clock) = (flight.done.clone(), self.clock);
-            queue.on_submitted_work_done(move || {
-                done.store(clock.elapsed().as_micros().max(1) as u64, Ordering::Release);
-            });
-            flight.watched = true;
+    /// The newest frame was submitted.
+    pub fn watch(&mut self, queue: &wgpu::Queue) {
+        let Some(Landing { done, stamped }) = self.encoded.take() else {
+            return;
+        };
+        queue.on_submitted_work_done(move || {
+            done.get_or_init(Instant::now);
+        });
+        if let (Some(stamps), Some(stamped)) = (&self.stamps, stamped) {
+            stamps.fetch(stamped);
         }
     }
 
-    /// Learns from the frames that are done.
     fn land(&mut self) {
-        while let Some(flight) = self.flights.front() {
-            let done_ms = match flight.done.load(Ordering::Acquire) {
-                0 => return,
-                done => done as f64 / 1e3,
+        let outcome = |flight: &Flight| flight.landing.outcome();
+        while let Some((done, stamped)) = self.flights.front().and_then(outcome) {
+            let Some(flight) = self.flights.pop_front() else {
+                return;
             };
             // The device did not begin with it before the one ahead was done.
-            let begun_ms = flight.sent_ms.max(self.last_done_ms);
-            let passes = flight.passes;
-            self.flights.pop_front();
-            self.last_done_ms = done_ms;
-            self.learn(passes, (done_ms - begun_ms).max(0.0));
+            let begun = self
+                .last_done
+                .map_or(flight.sent, |last| last.max(flight.sent));
+            let took_ms = done.saturating_duration_since(begun).as_secs_f64() * 1e3;
+            self.last_done = Some(done);
+            if flight.measures {
+                self.room.learn_scene(took_ms);
+            } else if !flight.parts.is_empty() {
+                match stamped {
+                    Some(slice_ms) => self.room.learn_passes(&flight.parts, slice_ms),
+                    None => self
+                        .room
+                        .learn_slice(&flight.parts, flight.limit_ms, took_ms),
+                }
+            }
         }
-    }
-
-    fn learn(&mut self, passes: usize, took_ms: f64) {
-        if passes == 0 {
-            let share = if self.scene_ms == 0.0 { 1.0 } else { SHARE };
-            self.scene_ms += share * (took_ms - self.scene_ms);
-        } else {
-            let pass_ms = (took_ms - self.scene_ms).max(0.0) / passes as f64;
-            self.pass_ms += SHARE * (pass_ms - self.pass_ms);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slice_is_charged_with_what_the_scene_takes_longer() {
-        let mut pace = Pace::new();
-        pace.learn(0, 10.0);
-        for _ in 0..50 {
-            pace.learn(20, 50.0);
-        }
-        assert!((pace.pass_ms - 2.0).abs() < 1e-3, "{}", pace.pass_ms);
-        // The scene alone became slower: no reason to cut the slices.
-        for _ in 0..50 {
-            pace.learn(0, 30.0);
-            pace.learn(20, 70.0);
-        }
-        assert!((pace.pass_ms - 2.0).abs() < 1e-3, "{}", pace.pass_ms);
-    }
-
-    #[test]
-    fn passes_may_take_as_long_as_the_scene_does() {
-        let mut pace = Pace::new();
-        pace.learn(0, 40.0);
-        for _ in 0..50 {
-            pace.learn(10, 60.0);
-        }
-        assert_eq!(pace.passes_within(8.0), 20);
-        assert_eq!(pace.passes_within(100.0), 50);
-    }
-
-    #[test]
-    fn a_slice_that_waits_for_the_one_ahead_is_not_charged_with_the_wait() {
-        let mut pace = Pace::new();
-        pace.learn(0, 1.0);
-        for _ in 0..40 {
-            pace.send(10);
-        }
-        // Sent at once, done one after the other, 21 ms each.
-        for (i, flight) in pace.flights.iter().enumerate() {
-            let done = flight.sent_ms.max(0.0) * 1e3 + 21_000.0 * (i + 1) as f64;
-            flight.done.store(done as u64, Ordering::Release);
-        }
-        pace.land();
-        assert!(pace.flights.is_empty());
-        assert!((pace.pass_ms - 2.0).abs() < 0.05, "{}", pace.pass_ms);
     }
 }

@@ -10,13 +10,13 @@ use bvgdm_plan::{Lowering as _, Rollout, Stage, StepInput};
 use web_time::Instant;
 
 use super::look::Look;
-use super::pace::Pace;
+use super::pace::{Demand, Landing};
 use super::watch::Watch;
 use crate::engine::{
     Begin, EngineError, EngineReport, EngineRequest, Start, Timings, begin_rollout,
 };
 
-/// Milliseconds of a scene's frame for passes: half of one at 60 a second.
+/// Milliseconds that a frame of the scene may take longer for passes: half of one at 60 a second.
 pub(in crate::play) const DEFAULT_BUDGET_MS: f64 = 8.0;
 
 /// One roll-out on the GPU.
@@ -32,7 +32,10 @@ pub(super) struct Run {
     request: Option<EngineRequest>,
     job: Option<Job>,
     reports: VecDeque<EngineReport>,
-    pace: Pace,
+    /// When the newest frame was begun, and its last slice.
+    arriving: Option<(Instant, Landing)>,
+    /// What the newest frame that has arrived took.
+    took_ms: f64,
     budget_ms: f64,
     ended: bool,
 }
@@ -46,8 +49,8 @@ struct Job {
 
 /// Where a slice of passes goes in a frame of the scene.
 pub(in crate::play) struct Slice<'a> {
-    pub queue: &'a wgpu::Queue,
     pub encoder: &'a mut wgpu::CommandEncoder,
+    pub landing: &'a Landing,
     pub recorder: Option<&'a DiagnosticsRecorder>,
 }
 
@@ -65,7 +68,8 @@ impl Run {
             request: Some(EngineRequest::Begin(begin)),
             job: None,
             reports: VecDeque::new(),
-            pace: Pace::new(),
+            arriving: None,
+            took_ms: 0.0,
             budget_ms: DEFAULT_BUDGET_MS,
             ended: false,
         }
@@ -100,9 +104,9 @@ impl Run {
         Some(self.world.plan().to_latent(&tokens).into())
     }
 
-    /// Begins what was asked for, and encodes as many passes as the budget allows. Whether a picture
-    /// is ready to be presented.
-    pub fn advance(&mut self, slice: &mut Slice<'_>) -> bool {
+    /// Begins what was asked for; what is to be encoded then.
+    pub fn demand(&mut self, encoder: &mut wgpu::CommandEncoder) -> Option<Demand> {
+        self.look_for_arrival();
         self.watch.look();
         if let Some(memory) = self.leaving.as_mut().and_then(Look::take) {
             self.leaving = None;
@@ -112,21 +116,24 @@ impl Run {
         }
         self.give_up_diverged();
         if let Some(request) = self.request.take() {
-            self.start(request, slice.encoder);
+            self.start(request, encoder);
         }
-        if self.job.is_none() {
-            return false;
-        }
-        match self.pace.allowance(slice.queue, self.budget_ms) {
-            0 => false,
-            allowance => self.encode(slice, allowance) == 0,
-        }
+        self.job.as_ref().map(|_| Demand {
+            passes: self.lowering.pending(),
+            budget_ms: self.budget_ms,
+        })
     }
 
-    /// Encodes `allowance` passes at most, with a time span for each stage; how many are left.
-    fn encode(&mut self, slice: &mut Slice<'_>, allowance: usize) -> usize {
-        let before = self.lowering.pending();
-        let mut allowed = allowance;
+    /// Encodes `passes` passes at most, with a time span for each stage, and the picture after the last;
+    /// how many it were.
+    pub fn advance(
+        &mut self,
+        slice: &mut Slice<'_>,
+        passes: usize,
+        texture: &wgpu::Texture,
+        view: &wgpu::TextureView,
+    ) -> usize {
+        let mut allowed = passes;
         while let Some((stage, count)) = self.lowering.next_stage().filter(|_| allowed > 0) {
             let count = count.min(allowed);
             slice.span(span_name(stage), |encoder| {
@@ -134,9 +141,19 @@ impl Run {
             });
             allowed -= count;
         }
-        let left = self.lowering.pending();
-        self.pace.send(before - left);
-        left
+        if allowed < passes && self.lowering.pending() == 0 {
+            self.present(slice, texture, view);
+        }
+        passes - allowed
+    }
+
+    fn look_for_arrival(&mut self) {
+        if let Some((begun, landing)) = &self.arriving
+            && let Some(done) = landing.done()
+        {
+            self.took_ms = done.saturating_duration_since(*begun).as_secs_f64() * 1e3;
+            self.arriving = None;
+        }
     }
 
     /// Numbers that are none answer whatever is asked for but a new beginning.
@@ -188,7 +205,7 @@ impl Run {
     }
 
     /// Draws the picture into the scene's texture and reports it.
-    pub fn present(
+    fn present(
         &mut self,
         slice: &mut Slice<'_>,
         texture: &wgpu::Texture,
@@ -204,11 +221,12 @@ impl Run {
         slice.span("present", |encoder| presenter.encode(encoder, view));
         let Some(job) = self.job.take() else { return };
         self.watch.ask(&self.lowering, slice.encoder, job.index);
+        self.arriving = Some((job.begun, slice.landing.clone()));
         self.reports.push_back(EngineReport::Shown {
             index: job.index,
             action: job.action,
             timings: Timings {
-                denoise_ms: job.begun.elapsed().as_secs_f64() * 1e3,
+                denoise_ms: self.took_ms,
                 ..Timings::default()
             },
         });
@@ -216,16 +234,14 @@ impl Run {
 }
 
 impl Slice<'_> {
-    /// Does something within a time span of this name, in that of all worlds.
+    /// Does something within a time span of this name.
     pub fn span(&mut self, name: &'static str, work: impl FnOnce(&mut wgpu::CommandEncoder)) {
         let Some(recorder) = self.recorder else {
             return work(self.encoder);
         };
-        let all = recorder.time_span(self.encoder, "bvgdm");
-        let one = recorder.time_span(self.encoder, name);
+        let span = recorder.time_span(self.encoder, name);
         work(self.encoder);
-        one.end(self.encoder);
-        all.end(self.encoder);
+        span.end(self.encoder);
     }
 }
 
