@@ -6,11 +6,15 @@ use leafwing_input_manager::action_state::ActionState;
 use leafwing_input_manager::{Actionlike, InputControlKind};
 
 /// One action of a game and the name, kind and range by which schemas know it.
+///
+/// Schemas know buttons and single axes. An action of two axes, such as leafwing's `DualAxis` for
+/// walking or looking around, becomes two of one axis each: `Look` becomes `Yaw`, bound to
+/// `MouseMoveAxis::X`, and `Pitch`, bound to `MouseMoveAxis::Y`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActionBinding<A> {
     /// The game's action.
     pub action: A,
-    /// Name and kind; an axis' range is in the game's own units.
+    /// Name and kind; an axis' range is in the game's own units, of what one frame holds.
     pub spec: ActionSpec,
 }
 
@@ -24,12 +28,13 @@ impl<A> ActionBinding<A> {
 /// Gives a game's actions the names of a schema. Implement it for the game's `Actionlike` type;
 /// recorder and player read their actions through it.
 pub trait SchemaActions: Actionlike {
-    /// Every action that a world model gets to know, in the order of the schema.
+    /// Every action that a world model gets to know, in the order of the schema. A world plays in
+    /// this game only if these are the actions that it was recorded with, by name and kind.
     fn bindings() -> Vec<ActionBinding<Self>>;
 }
 
 /// Why a game's actions and a schema do not go together.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActionMapError {
     /// The schema is not sound by itself.
     #[error("the game's actions: {0}")]

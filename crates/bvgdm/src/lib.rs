@@ -7,6 +7,7 @@ pub mod play;
 pub mod record;
 
 pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};
+pub use bvgdm_core::{ActionKind, ActionSchema, ActionSpec, ActionVector, Frame, WorldManifest};
 pub use play::{
     BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldActionsPlugin,
     WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldReseeded, WorldStatus,
