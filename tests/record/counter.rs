@@ -7,10 +7,10 @@ use std::time::Duration;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bvgdm::record::{
-    HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings, warm_up,
+    HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings,
+    StartRecording, StopRecording, finish_recordings, warm_up,
 };
-use bvgdm::{ActionBinding, SchemaActions};
-use bvgdm_core::{ActionSpec, Frame};
+use bvgdm::{ActionBinding, ActionSpec, Frame, SchemaActions};
 use leafwing_input_manager::prelude::*;
 
 #[derive(Actionlike, Debug, Clone, Copy, PartialEq, Eq, Hash, Reflect)]
@@ -39,6 +39,11 @@ pub struct Events(pub Vec<RecorderEvent>);
 
 /// The game, ready to record.
 pub fn counting_game(size: (u32, u32), supersample: u32) -> App {
+    counting_game_with(size, supersample, |_| {})
+}
+
+/// The game with something more in it, ready to record.
+pub fn counting_game_with(size: (u32, u32), supersample: u32, more: impl FnOnce(&mut App)) -> App {
     let mut app = App::new();
     let settings = RecorderSettings {
         game: "counter".to_owned(),
@@ -49,9 +54,10 @@ pub fn counting_game(size: (u32, u32), supersample: u32) -> App {
         seed: 0,
         key: Some(KeyCode::F9),
     };
-    app.add_plugins(HeadlessPlugins.build().disable::<LogPlugin>())
+    // The recorder first: it does not matter whether Bevy's own plugins are there yet.
+    app.add_plugins(RecorderPlugin::<Act>::new(settings))
+        .add_plugins(HeadlessPlugins.build().disable::<LogPlugin>())
         .add_plugins(InputManagerPlugin::<Act>::default())
-        .add_plugins(RecorderPlugin::<Act>::new(settings))
         .insert_resource(Time::<Fixed>::from_hz(20.0))
         .init_resource::<Ticks>()
         .init_resource::<Events>()
@@ -59,8 +65,32 @@ pub fn counting_game(size: (u32, u32), supersample: u32) -> App {
         .add_systems(FixedPreUpdate, play)
         .add_systems(FixedUpdate, show)
         .add_systems(Update, note);
+    more(&mut app);
     warm_up(&mut app, Duration::from_secs(120)).unwrap();
     app
+}
+
+/// Asks for a recording into `folder`.
+pub fn start(app: &mut App, folder: &Path) {
+    app.world_mut().write_message(StartRecording {
+        folder: folder.to_owned(),
+        seed: 7,
+    });
+}
+
+/// Ends the recording.
+pub fn stop(app: &mut App) {
+    app.world_mut().write_message(StopRecording);
+}
+
+/// Updates until everything is on the disk.
+pub fn finish(app: &mut App) {
+    finish_recordings(app, Duration::from_secs(60)).unwrap();
+}
+
+/// What has happened to the recordings.
+pub fn events(app: &App) -> &[RecorderEvent] {
+    &app.world().resource::<Events>().0
 }
 
 /// What a frame says: ticks (modulo 120), whether the last tick saw a push, and its turn.

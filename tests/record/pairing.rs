@@ -3,31 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
-use bvgdm::record::{RecorderEvent, StartRecording, StopRecording, finish_recordings};
+use bvgdm::record::RecorderEvent;
 use bvgdm_data::Episode;
 
-use super::counter::{Events, counting_game, read};
+use super::counter::{counting_game, events, finish, read, start, stop};
 use crate::support::gpu_or_skip;
 
-const LIMIT: Duration = Duration::from_secs(60);
-
-fn start(app: &mut App, folder: &Path) -> PathBuf {
-    let folder = folder.to_owned();
-    app.world_mut().write_message(StartRecording {
-        folder: folder.clone(),
-        seed: 7,
-    });
-    folder
-}
-
-fn stop(app: &mut App) {
-    app.world_mut().write_message(StopRecording);
-}
-
 /// Checks an episode's frames against its actions; returns the ticks of its first frame.
-fn check(folder: &Path, frames: usize) -> u32 {
+pub fn check(folder: &Path, frames: usize) -> u32 {
     let episode = Episode::open(folder).unwrap();
     assert_eq!(episode.len(), frames);
     assert_eq!(episode.metadata().seed, 7);
@@ -72,17 +56,19 @@ fn action_t_is_held_between_frame_t_and_frame_t_plus_1() {
     let out = tempfile::tempdir().unwrap();
     let mut app = counting_game((18, 10), 2);
     // Two episodes, the second from the very next tick: nothing lost, nothing twice.
-    let first = start(&mut app, &out.path().join("first"));
+    let first = out.path().join("first");
+    start(&mut app, &first);
     (0..150).for_each(|_| app.update());
     stop(&mut app);
-    let second = start(&mut app, &out.path().join("second"));
+    let second = out.path().join("second");
+    start(&mut app, &second);
     (0..45).for_each(|_| app.update());
     stop(&mut app);
-    finish_recordings(&mut app, LIMIT).unwrap();
+    finish(&mut app);
     let begin = check(&first, 150);
     assert_eq!(check(&second, 45), (begin + 150) % 120);
     let finished = |folder: PathBuf, frames| RecorderEvent::Finished { folder, frames };
-    let events = &app.world().resource::<Events>().0;
+    let events = events(&app);
     assert!(events.contains(&finished(first, 150)), "{events:?}");
     assert!(events.contains(&finished(second, 45)), "{events:?}");
 }
@@ -99,12 +85,13 @@ fn a_fast_and_a_slow_display_record_the_same_ticks() {
     for (name, millis) in [("fast", 17), ("slow", 230)] {
         let step = Duration::from_millis(millis);
         app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
-        let folder = start(&mut app, &out.path().join(name));
+        let folder = out.path().join(name);
+        start(&mut app, &folder);
         (0..100).for_each(|_| app.update());
         stop(&mut app);
         app.update();
-        finish_recordings(&mut app, LIMIT).unwrap();
-        let events = &app.world().resource::<Events>().0;
+        finish(&mut app);
+        let events = events(&app);
         let frames = events.iter().find_map(|event| match event {
             RecorderEvent::Finished { folder: at, frames } if *at == folder => Some(*frames),
             _ => None,
@@ -127,10 +114,10 @@ fn a_folder_with_an_episode_is_refused_and_the_game_goes_on() {
         start(&mut app, out.path());
         (0..5).for_each(|_| app.update());
         stop(&mut app);
-        finish_recordings(&mut app, LIMIT).unwrap();
+        finish(&mut app);
     }
     app.update();
-    let events = &app.world().resource::<Events>().0;
+    let events = events(&app);
     let failed = |e: &RecorderEvent| matches!(e, RecorderEvent::Failed { .. });
     assert!(events.iter().any(failed), "{events:?}");
     check(out.path(), 5);

@@ -1,7 +1,7 @@
 //! The render world's half: averages the picture down and reads it back with its tick's number.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,12 +46,43 @@ pub(super) struct Captured {
 /// What the two worlds share.
 #[derive(Resource, Clone)]
 pub(super) struct CaptureLink {
-    pub(super) frames: Arc<Mutex<Sender<Captured>>>,
-    /// Whether pictures are complete: every pipeline compiled, every target there.
-    pub(super) ready: Arc<AtomicBool>,
+    frames: Arc<Mutex<Sender<Captured>>>,
+    /// Updates in a row in which nothing was missing, up to [`CALM_UPDATES`].
+    calm: Arc<AtomicU32>,
 }
 
 impl CaptureLink {
+    /// Pictures go to the other end of `frames`.
+    pub(super) fn new(frames: Sender<Captured>) -> Self {
+        Self {
+            frames: Arc::new(Mutex::new(frames)),
+            calm: Arc::default(),
+        }
+    }
+
+    /// Whether pictures are complete: every pipeline compiled, every target there.
+    pub(super) fn is_ready(&self) -> bool {
+        self.calm.load(Ordering::Acquire) >= CALM_UPDATES
+    }
+
+    /// A new camera draws by pipelines of its own: its first pictures may lack things.
+    pub(super) fn expect_new_pipelines(&self) {
+        self.calm.store(0, Ordering::Release);
+    }
+
+    /// Notes whether something was missing in this update. Once ready it stays so: pipelines that
+    /// come later, such as the red dot's, do not hold up a recording.
+    fn note(&self, complete: bool) {
+        let calm = self.calm.load(Ordering::Acquire);
+        if calm < CALM_UPDATES {
+            let next = if complete { calm + 1 } else { 0 };
+            // A new camera in the meantime goes first.
+            let _ = self
+                .calm
+                .compare_exchange(calm, next, Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+
     fn send(&self, captured: Captured) {
         // The other end is gone only when the app is closing.
         let _ = lock(&self.frames).send(captured);
@@ -63,7 +94,6 @@ impl CaptureLink {
 pub(super) struct CapturePass {
     layout: BindGroupLayoutDescriptor,
     pipeline: CachedRenderPipelineId,
-    calm: u32,
     free: Arc<Mutex<Vec<Buffer>>>,
     in_flight: VecDeque<PollType>,
 }
@@ -108,7 +138,6 @@ pub(super) fn create_pass(
     commands.insert_resource(CapturePass {
         layout,
         pipeline,
-        calm: 0,
         free: Arc::default(),
         in_flight: VecDeque::new(),
     });
@@ -132,15 +161,8 @@ pub(super) fn capture_frame(
         ))
     });
     let pipeline = cache.get_render_pipeline(pass.pipeline);
-    // Pipelines that come later, such as the red dot's, do not hold up a recording.
     let compiling = cache.waiting_pipelines().next().is_some();
-    pass.calm = match (targets, pipeline, compiling) {
-        (Some(_), Some(_), false) => pass.calm.saturating_add(1),
-        _ => 0,
-    };
-    if pass.calm >= CALM_UPDATES {
-        link.ready.store(true, Ordering::Release);
-    }
+    link.note(targets.is_some() && pipeline.is_some() && !compiling);
     let Some(state) = request.and_then(|request| request.0) else {
         // Nothing new: the last pictures of an episode must not wait for a next one.
         while let Some(oldest) = pass.in_flight.pop_front() {

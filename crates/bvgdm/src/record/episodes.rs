@@ -1,21 +1,27 @@
 //! The main world's half: ticks, actions, starts and stops.
 
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bevy::prelude::*;
-use bvgdm_core::{ActionSchema, ActionVector, Frame};
+use bvgdm_core::Frame;
 use bvgdm_data::EpisodeSpec;
+use leafwing_input_manager::Actionlike;
 use leafwing_input_manager::action_state::ActionState;
 
 use super::assemble::Assembly;
 use super::capture::{CaptureLink, CaptureRequest, Captured};
+use super::episode::Episode;
+use super::error::RecorderError;
 use super::recorder::{RecorderEvent, RecorderStatus, StartRecording, StopRecording};
-use super::settings::RecorderSettings;
+use super::settings::{RecordedCamera, RecordedPlayer, RecorderSettings};
 use super::sink::Sink;
 use crate::actions::{ActionMap, SchemaActions};
+use crate::play::NeuralWorld;
+
+/// More frames a second than a world model is likely to be played at.
+const HIGH_RATE: f64 = 30.0;
 
 /// The episodes under way.
 #[derive(Resource, Default)]
@@ -30,16 +36,34 @@ pub(super) struct Recorder {
     max_delta: Option<Duration>,
 }
 
-struct Episode {
-    assembly: Assembly,
-    sink: Sink,
+impl Recorder {
+    /// The active episode ends with state `last`.
+    fn end(&mut self, last: u64, failure: Option<RecorderError>) {
+        if let Some(mut episode) = self.active.take() {
+            episode.end(last, failure);
+            self.ending.push(episode);
+        }
+    }
+}
+
+impl Drop for Recorder {
+    /// The app ends: what was recorded stays, and is complete.
+    fn drop(&mut self) {
+        for episode in self.active.iter_mut().chain(&mut self.ending) {
+            episode.end_now();
+        }
+    }
 }
 
 #[derive(Resource)]
 pub(super) struct Incoming(pub(super) Mutex<Receiver<Captured>>);
 
-#[derive(Resource)]
-pub(super) struct RecordedSchema(pub(super) ActionSchema);
+/// Who may be the recorded player.
+type Players<'w, 's, A> =
+    Query<'w, 's, (&'static ActionState<A>, Has<RecordedPlayer>), Without<NeuralWorld>>;
+
+/// The cameras that are named.
+type Cameras<'w, 's> = Query<'w, 's, (), (With<Camera>, With<RecordedCamera>)>;
 
 /// Pairs what came back and hands it to the writers.
 pub(super) fn collect_frames(
@@ -52,74 +76,17 @@ pub(super) fn collect_frames(
     let incoming = incoming.0.lock().unwrap_or_else(PoisonError::into_inner);
     let Recorder { active, ending, .. } = &mut *recorder;
     for Captured { state, rgba } in incoming.try_iter() {
-        let Some(rgba) = rgba else {
-            fail(
-                active,
-                ending,
-                &mut events,
-                &format!("the picture of tick {state} was lost"),
-            );
-            continue;
-        };
-        let frame = unpad(&rgba, settings.width, settings.height);
+        let frame = rgba.map(|rgba| unpad(&rgba, settings.width, settings.height));
         for episode in active.iter_mut().chain(ending.iter_mut()) {
-            episode.assembly.frame(state, frame.clone());
+            episode.frame(state, frame.clone());
         }
     }
-    let mut failed = false;
-    if let Some(episode) = active {
-        failed = !episode.write();
+    for episode in active.iter_mut().chain(ending.iter_mut()) {
+        episode.write();
     }
-    if failed && let Some(episode) = active.take() {
-        ending.push(episode);
-    }
-    for episode in ending.iter_mut() {
-        if !episode.write() || episode.assembly.is_done() {
-            episode.sink.close();
-        }
-    }
-    let (done, rest) = std::mem::take(ending)
-        .into_iter()
-        .partition(|e| e.sink.is_finished());
-    *ending = rest;
-    for Episode { sink, .. } in done {
-        let folder = sink.folder().to_owned();
-        events.write(match sink.finish() {
-            Ok(frames) => RecorderEvent::Finished { folder, frames },
-            Err(reason) => RecorderEvent::Failed { folder, reason },
-        });
-    }
-}
-
-/// Gives all episodes up; what they have so far stays.
-fn fail(
-    active: &mut Option<Episode>,
-    ending: &mut Vec<Episode>,
-    events: &mut MessageWriter<RecorderEvent>,
-    reason: &str,
-) {
-    for episode in active.take().into_iter().chain(ending.drain(..)) {
-        let folder = episode.sink.folder().to_owned();
-        let reason = reason.to_owned();
-        events.write(RecorderEvent::Failed { folder, reason });
-    }
-}
-
-impl Episode {
-    /// Writes what is complete; false when the writer has failed.
-    fn write(&mut self) -> bool {
-        while let Some((frame, action)) = self.assembly.pop() {
-            if !self.sink.push(frame, action) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Ends with state `last`.
-    fn end(&mut self, last: u64, nothing: ActionVector) {
-        self.assembly.end(last, nothing);
-    }
+    ending.extend(active.take_if(|episode| episode.has_ended()));
+    let done = ending.extract_if(.., |episode| episode.is_written());
+    events.write_batch(done.map(Episode::finish));
 }
 
 /// Rows of RGBA, padded as the GPU wants them, to rows of RGB.
@@ -135,55 +102,86 @@ fn unpad(rgba: &[u8], width: u32, height: u32) -> Frame {
 pub(super) fn stop_recording(
     mut stops: MessageReader<StopRecording>,
     mut recorder: ResMut<Recorder>,
-    schema: Res<RecordedSchema>,
 ) {
     if stops.read().count() == 0 {
         return;
     }
     recorder.asked = None;
     let last = recorder.ticks;
-    if let Some(mut episode) = recorder.active.take() {
-        episode.end(last, schema.0.zeros());
-        recorder.ending.push(episode);
-    }
+    recorder.end(last, None);
 }
 
-pub(super) fn start_recording(
+pub(super) fn start_recording<A: SchemaActions>(
     mut starts: MessageReader<StartRecording>,
     mut recorder: ResMut<Recorder>,
     mut events: MessageWriter<RecorderEvent>,
     fixed_time: Res<Time<Fixed>>,
     settings: Res<RecorderSettings>,
-    schema: Res<RecordedSchema>,
+    map: Res<ActionMap<A>>,
     link: Res<CaptureLink>,
+    cameras: Cameras,
+    players: Players<A>,
 ) {
     if let Some(start) = starts.read().last() {
         recorder.asked = Some(start.clone());
     }
-    if recorder.active.is_some() || !link.ready.load(Ordering::Acquire) {
+    if recorder.active.is_some() || !link.is_ready() {
         return;
     }
     let Some(StartRecording { folder, seed }) = recorder.asked.take() else {
         return;
     };
-    let timestep = fixed_time.timestep();
+    let fps = 1.0 / fixed_time.timestep().as_secs_f64();
     let spec = EpisodeSpec {
         game: settings.game.clone(),
-        fps: 1.0 / timestep.as_secs_f64(),
+        fps,
         width: settings.width as usize,
         height: settings.height as usize,
-        schema: schema.0.clone(),
+        schema: map.schema().clone(),
         seed,
     };
-    match Sink::create(&folder, spec) {
+    // Before there is a folder: a recording that cannot be made leaves none behind.
+    let sink = one_camera(&cameras)
+        .and_then(|()| one_player(&players))
+        .and_then(|_| Sink::create(&folder, spec));
+    match sink {
         Ok(sink) => {
-            let assembly = Assembly::new(recorder.ticks + 1);
-            recorder.active = Some(Episode { assembly, sink });
+            if fps > HIGH_RATE {
+                warn_once!(
+                    "recording {fps:.0} frames a second, as the fixed schedule ticks; a world model \
+                     plays as many, and 20 are usual: Time::<Fixed>::from_hz(20.0)"
+                );
+            }
+            let assembly = Assembly::new(recorder.ticks + 1, map.schema().zeros());
+            recorder.active = Some(Episode::new(assembly, sink));
             events.write(RecorderEvent::Started { folder });
         }
         Err(reason) => {
             events.write(RecorderEvent::Failed { folder, reason });
         }
+    }
+}
+
+/// Of several cameras the pictures would be mixed; without one they would be empty.
+fn one_camera(cameras: &Cameras) -> Result<(), RecorderError> {
+    match cameras.iter().len() {
+        1 => Ok(()),
+        found => Err(RecorderError::Camera { found }),
+    }
+}
+
+/// The one that is named, or the only one.
+fn one_player<'a, A: Actionlike>(
+    players: &'a Players<A>,
+) -> Result<&'a ActionState<A>, RecorderError> {
+    let any_named = players.iter().any(|(_, named)| named);
+    let mut chosen = players.iter().filter(|(_, named)| *named == any_named);
+    match (chosen.next(), chosen.count()) {
+        (Some((player, _)), 0) => Ok(player),
+        (first, others) => Err(RecorderError::Player {
+            actions: A::short_type_path(),
+            found: others + usize::from(first.is_some()),
+        }),
     }
 }
 
@@ -207,7 +205,7 @@ pub(super) fn pace_ticks(
 pub(super) fn note_tick<A: SchemaActions>(
     mut recorder: ResMut<Recorder>,
     map: Res<ActionMap<A>>,
-    player: Option<Single<&ActionState<A>>>,
+    players: Players<A>,
 ) {
     let state = recorder.ticks;
     recorder.ticks += 1;
@@ -215,30 +213,25 @@ pub(super) fn note_tick<A: SchemaActions>(
     let Some(episode) = &mut recorder.active else {
         return;
     };
-    let action = match player {
-        Some(player) => map.read(&player),
-        None => map.schema().zeros(),
-    };
-    episode.assembly.action(state, action);
+    match one_player(&players) {
+        Ok(player) => episode.action(state, map.read(player)),
+        Err(error) => recorder.end(state, Some(error)),
+    }
 }
 
 pub(super) fn request_frame(
     mut recorder: ResMut<Recorder>,
     mut request: ResMut<CaptureRequest>,
-    mut events: MessageWriter<RecorderEvent>,
+    cameras: Cameras,
 ) {
-    let recording = recorder.active.is_some();
-    request.0 = (recording && recorder.ticked == 1).then_some(recorder.ticks);
-    if recording && recorder.ticked > 1 {
-        let reason = format!(
-            "{} ticks in one update: a frame is missing",
-            recorder.ticked
-        );
-        if let Some(episode) = recorder.active.take() {
-            let folder = episode.sink.folder().to_owned();
-            events.write(RecorderEvent::Failed { folder, reason });
-        }
+    let ticks = recorder.ticked;
+    let seen = recorder.ticks - u64::from(ticks);
+    if ticks > 1 {
+        recorder.end(seen, Some(RecorderError::SkippedTicks { ticks }));
+    } else if let (1, Err(error)) = (ticks, one_camera(&cameras)) {
+        recorder.end(seen, Some(error));
     }
+    request.0 = (recorder.active.is_some() && ticks == 1).then_some(recorder.ticks);
 }
 
 pub(super) fn report(
@@ -247,7 +240,7 @@ pub(super) fn report(
     mut status: ResMut<RecorderStatus>,
 ) {
     status.set_if_neq(RecorderStatus {
-        ready: link.ready.load(Ordering::Acquire),
+        ready: link.is_ready(),
         recording: recorder.active.is_some(),
         finishing: recorder.ending.len(),
     });

@@ -14,6 +14,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
 use super::recorder::RecorderStatus;
+use super::tell::Refused;
 
 /// `DefaultPlugins` without a window, an event loop or a second frame under way, and with virtual
 /// time: every `App::update` is one tick of the fixed schedule.
@@ -56,7 +57,8 @@ pub enum HeadlessError {
         "there is no GPU and no software driver for one (on Debian: apt install mesa-vulkan-drivers)"
     )]
     NoGpu,
-    /// [`RecorderPlugin`](super::RecorderPlugin) was not added, or refused the game's actions.
+    /// [`RecorderPlugin`](super::RecorderPlugin) was not added, or says in the log why it cannot
+    /// record.
     #[error("the app has no recorder")]
     NoRecorder,
     /// Shaders or targets are still missing.
@@ -98,10 +100,12 @@ pub fn warm_up(app: &mut App, limit: Duration) -> Result<(), HeadlessError> {
     }
     loop {
         app.update();
-        let status = app.world().get_resource::<RecorderStatus>();
-        match status {
+        match app.world().get_resource::<RecorderStatus>() {
             None => return Err(HeadlessError::NoRecorder),
             Some(status) if status.ready => return Ok(()),
+            Some(_) if app.world().contains_resource::<Refused>() => {
+                return Err(HeadlessError::NoRecorder);
+            }
             _ if begin.elapsed() > limit => return Err(HeadlessError::NotReady(limit)),
             // Shaders are read on other threads.
             _ => std::thread::sleep(Duration::from_millis(2)),

@@ -2,31 +2,37 @@
 
 use std::marker::PhantomData;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 
 use bevy::asset::AssetId;
+use bevy::camera::CameraUpdateSystems;
 use bevy::prelude::*;
-use bevy::render::extract_resource::ExtractResourcePlugin;
+use bevy::render::extract_resource::extract_resource;
 use bevy::render::renderer::{RenderGraph, RenderGraphSystems};
-use bevy::render::{RenderApp, RenderStartup};
+use bevy::render::{ExtractSchedule, RenderApp, RenderStartup};
 use bevy::time::TimeSystems;
 
-use super::camera::{CaptureImages, create_images, spawn_twin};
+use super::camera::{CaptureImages, copy_settings, create_images, fit_twins, keep_twins};
 use super::capture::{
     CaptureFactor, CaptureLink, CaptureRequest, SHADER, SHADER_SOURCE, capture_frame, create_pass,
 };
 use super::episodes::{
-    Incoming, RecordedSchema, Recorder, collect_frames, note_tick, pace_ticks, report,
-    request_frame, start_recording, stop_recording,
+    Incoming, Recorder, collect_frames, note_tick, pace_ticks, report, request_frame,
+    start_recording, stop_recording,
 };
+use super::error::RecorderError;
 use super::overlay::{press_key, show_dot};
 use super::settings::RecorderSettings;
+use super::tell::{Refused, log_events, refuse_recordings};
 use crate::actions::{ActionMap, SchemaActions};
 
 /// Records what a player with actions `A` does in the view of the
-/// [`RecordedCamera`](super::RecordedCamera). There must be one entity with an `ActionState<A>`.
+/// [`RecordedCamera`](super::RecordedCamera).
+///
+/// There must be one such camera and one entity with an `ActionState<A>` that is no
+/// [`NeuralWorld`](crate::NeuralWorld); of several, one has
+/// [`RecordedPlayer`](super::RecordedPlayer). Otherwise a recording fails and says why.
 pub struct RecorderPlugin<A> {
     /// Sizes, names and keys.
     pub settings: RecorderSettings,
@@ -77,7 +83,7 @@ pub enum RecorderEvent {
         /// The episode's folder.
         folder: PathBuf,
         /// Why.
-        reason: String,
+        reason: RecorderError,
     },
 }
 
@@ -104,69 +110,90 @@ impl<A> RecorderPlugin<A> {
 
 impl<A: SchemaActions> Plugin for RecorderPlugin<A> {
     fn build(&self, app: &mut App) {
-        let map = match ActionMap::<A>::of_game() {
-            Ok(map) => map,
-            Err(error) => {
-                error!("nothing can be recorded: {error}");
-                return;
-            }
-        };
-        let (sender, receiver) = channel();
-        let link = CaptureLink {
-            frames: Arc::new(Mutex::new(sender)),
-            ready: Arc::new(AtomicBool::new(false)),
-        };
+        // What a game reads and writes is there even if nothing can be recorded.
         app.insert_resource(self.settings.clone())
-            .insert_resource(RecordedSchema(map.schema().clone()))
-            .insert_resource(map)
-            .insert_resource(link.clone())
-            .insert_resource(Incoming(Mutex::new(receiver)))
-            .init_resource::<CaptureRequest>()
-            .init_resource::<Recorder>()
             .init_resource::<RecorderStatus>()
             .add_message::<StartRecording>()
             .add_message::<StopRecording>()
             .add_message::<RecorderEvent>()
-            .add_plugins((
-                ExtractResourcePlugin::<CaptureRequest>::default(),
-                ExtractResourcePlugin::<CaptureImages>::default(),
-            ))
-            .add_systems(PreStartup, create_images)
-            .add_systems(
-                First,
-                (
-                    collect_frames,
-                    stop_recording,
-                    start_recording,
-                    pace_ticks,
-                    report,
-                )
-                    .chain()
-                    .before(TimeSystems)
-                    .in_set(RecorderSystems::Collect),
-            )
-            .add_systems(FixedLast, note_tick::<A>.in_set(RecorderSystems::NoteTick))
-            .add_systems(PostUpdate, spawn_twin.before(TransformSystems::Propagate))
-            .add_systems(Last, request_frame.in_set(RecorderSystems::Request))
-            .add_systems(Update, (press_key, show_dot));
-        if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
-            let shader = Shader::from_wgsl(SHADER_SOURCE, "bvgdm/record/average.wgsl");
-            let id: AssetId<Shader> = SHADER.id();
-            // A fixed handle cannot be refused: it has no generation to be out of date.
-            let _ = shaders.insert(id, shader);
+            .add_systems(First, refuse_recordings.run_if(resource_exists::<Refused>))
+            .add_systems(Update, (press_key, show_dot, log_events));
+        match ActionMap::<A>::of_game() {
+            Ok(map) => add_systems(app, map),
+            Err(error) => refuse(app, error.into()),
         }
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
-            return;
-        };
-        render_app
-            .insert_resource(link)
-            .insert_resource(CaptureFactor(self.settings.factor()))
-            .add_systems(RenderStartup, create_pass)
-            .add_systems(
-                RenderGraph,
-                capture_frame
-                    .after(RenderGraphSystems::Submit)
-                    .in_set(RenderGraphSystems::Finish),
-            );
     }
+
+    /// Other plugins have made the render world by now, if there is to be one.
+    fn finish(&self, app: &mut App) {
+        if let Some(link) = app.world().get_resource::<CaptureLink>().cloned() {
+            add_render_systems(app, link, CaptureFactor(self.settings.factor()));
+        }
+    }
+}
+
+fn refuse(app: &mut App, reason: RecorderError) {
+    error!("nothing can be recorded: {reason}");
+    app.insert_resource(Refused(reason));
+}
+
+fn add_systems<A: SchemaActions>(app: &mut App, map: ActionMap<A>) {
+    let (sender, receiver) = channel();
+    app.insert_resource(map)
+        .insert_resource(CaptureLink::new(sender))
+        .insert_resource(Incoming(Mutex::new(receiver)))
+        .init_resource::<CaptureRequest>()
+        .init_resource::<Recorder>()
+        .add_systems(PreStartup, create_images)
+        .add_systems(
+            First,
+            (
+                collect_frames,
+                stop_recording,
+                start_recording::<A>,
+                pace_ticks,
+                report,
+            )
+                .chain()
+                .before(TimeSystems)
+                .in_set(RecorderSystems::Collect),
+        )
+        .add_systems(FixedLast, note_tick::<A>.in_set(RecorderSystems::NoteTick))
+        .add_systems(
+            PostUpdate,
+            (keep_twins, copy_settings, fit_twins)
+                .chain()
+                .before(CameraUpdateSystems)
+                .before(TransformSystems::Propagate),
+        )
+        .add_systems(Last, request_frame.in_set(RecorderSystems::Request));
+}
+
+fn add_render_systems(app: &mut App, link: CaptureLink, factor: CaptureFactor) {
+    if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
+        let shader = Shader::from_wgsl(SHADER_SOURCE, "bvgdm/record/average.wgsl");
+        let id: AssetId<Shader> = SHADER.id();
+        // A fixed handle cannot be refused: it has no generation to be out of date.
+        let _ = shaders.insert(id, shader);
+    }
+    let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+        return refuse(app, RecorderError::NoRenderer);
+    };
+    render_app
+        .insert_resource(link)
+        .insert_resource(factor)
+        .add_systems(
+            ExtractSchedule,
+            (
+                extract_resource::<CaptureRequest, ()>,
+                extract_resource::<CaptureImages, ()>,
+            ),
+        )
+        .add_systems(RenderStartup, create_pass)
+        .add_systems(
+            RenderGraph,
+            capture_frame
+                .after(RenderGraphSystems::Submit)
+                .in_set(RenderGraphSystems::Finish),
+        );
 }
