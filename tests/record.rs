@@ -2,5 +2,6 @@
 
 mod counter;
 mod ends;
+mod held;
 mod pairing;
 mod view;

@@ -3,7 +3,6 @@
 mod brush;
 mod collide;
 mod hands;
-mod held;
 pub mod layout;
 mod material;
 mod plugin;

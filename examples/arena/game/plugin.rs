@@ -3,11 +3,11 @@
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy::render::view::Msaa;
+use bvgdm::record::HeldInputPlugin;
 use leafwing_input_manager::prelude::*;
 
 use crate::game::brush::Brush;
 use crate::game::hands::{show_hands, spawn_hands};
-use crate::game::held::HeldInputPlugin;
 use crate::game::material::{Paint, PaintPlugin};
 use crate::game::scenery::scenery;
 use crate::game::scripted::ScriptedPlayer;
@@ -90,7 +90,7 @@ impl Plugin for ArenaPlugin {
             .add_systems(Update, (show_view, show_hands, show_doors, show_lamps));
         match self.driver {
             Driver::Person => {
-                app.add_plugins(HeldInputPlugin)
+                app.add_plugins(HeldInputPlugin::<ArenaAction>::default())
                     .add_systems(Startup, bind_keys.after(spawn_player));
             }
             Driver::Script => {

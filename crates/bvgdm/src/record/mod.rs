@@ -2,8 +2,8 @@
 //! of an episode.
 //!
 //! Give the game's camera the component [`RecordedCamera`], implement
-//! [`SchemaActions`](crate::SchemaActions) for its leafwing action type, add a [`RecorderPlugin`],
-//! and press F9 or send [`StartRecording`].
+//! [`SchemaActions`](crate::SchemaActions) for its leafwing action type, add a [`RecorderPlugin`]
+//! and, where somebody plays by hand, a [`HeldInputPlugin`]; press F9 or send [`StartRecording`].
 //!
 //! **The rate of a recording is that of the fixed schedule**, Bevy's 64 Hz unless the game sets
 //! another: `Time::<Fixed>::from_hz(20.0)`. What actions move has to move in the fixed schedule.
@@ -23,6 +23,7 @@ mod episode;
 mod episodes;
 mod error;
 mod headless;
+mod held;
 mod overlay;
 mod recorder;
 mod settings;
@@ -31,6 +32,7 @@ mod tell;
 
 pub use error::RecorderError;
 pub use headless::{HeadlessError, HeadlessPlugins, finish_recordings, has_gpu, warm_up};
+pub use held::HeldInputPlugin;
 pub use recorder::{
     RecorderEvent, RecorderPlugin, RecorderStatus, RecorderSystems, StartRecording, StopRecording,
 };
