@@ -12,8 +12,8 @@ use crate::table::{self, megabytes, row};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A preset (arena, oasis, DiT-S/2, ... DiT-XL/8), a manifest (NAME.world.ron), or a folder with
-    /// a VAE in the layout of diffusers
+    /// A preset (arena, oasis, DiT-S/2, ... DiT-XL/8, or a file of sizes NAME.ron), a manifest
+    /// (NAME.world.ron), or a folder with a VAE in the layout of diffusers
     what: String,
     /// Size of the pictures, for a VAE alone
     #[arg(long, value_name = "WxH", default_value = "640x360", value_parser = parse_size)]
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<()> {
         print_vae(&diffusers_config(&folder.join("config.json"), args.size)?);
         return Ok(());
     }
-    let config = if args.what.ends_with(".ron") {
+    let config = if args.what.ends_with(".world.ron") {
         let path = Path::new(&args.what);
         let manifest = WorldManifest::load(path)?;
         if args.plan {
