@@ -53,7 +53,8 @@ impl FrameStore {
         let mut store = Self {
             width,
             height,
-            bytes: Vec::with_capacity(total * 3 * width * height),
+            // Not reserved: how many frames there are is a claim until they are read.
+            bytes: Vec::new(),
             episodes: Vec::with_capacity(chosen.len()),
         };
         let side_by_side = std::thread::available_parallelism().map_or(1, usize::from);
@@ -140,4 +141,63 @@ fn unpack(episode: &Episode) -> Result<Vec<u8>> {
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use bvgdm_core::{ActionSchema, preset, sha256_hex};
+    use bvgdm_data::{EpisodeMetadata, FORMAT_VERSION, FileEntry, METADATA_FILE, Recorder};
+
+    use super::*;
+
+    #[test]
+    fn frames_that_are_only_claimed_take_no_memory_and_the_chunk_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("frames")).unwrap();
+        let file = |name: String, content: &[u8]| {
+            fs::write(dir.path().join(&name), content).unwrap();
+            FileEntry {
+                name,
+                bytes: content.len() as u64,
+                sha256: sha256_hex(content),
+            }
+        };
+        // A terabyte, by files of one byte.
+        let (side, frame_count, chunk_frames) = (Frame::MAX_SIDE, 20_480, 1024);
+        let line = |frame| format!("{{\"frame\":{frame},\"actions\":{{}}}}\n");
+        let lines: String = (0..frame_count).map(line).collect();
+        let chunks = (0..frame_count / chunk_frames).map(|i| format!("frames/{i:06}.chunk"));
+        let mut files = vec![file("actions.jsonl".into(), lines.as_bytes())];
+        files.extend(chunks.map(|name| file(name, b"?")));
+        let metadata = EpisodeMetadata {
+            format_version: FORMAT_VERSION,
+            game: "claims".into(),
+            recorder: Recorder {
+                name: "test".into(),
+                version: "1".into(),
+            },
+            fps: 20.0,
+            width: side,
+            height: side,
+            schema: ActionSchema {
+                actions: Vec::new(),
+            },
+            seed: 1,
+            frame_count,
+            chunk_frames,
+            complete: true,
+            files,
+        };
+        let metadata = ron::to_string(&metadata).unwrap();
+        fs::write(dir.path().join(METADATA_FILE), metadata).unwrap();
+
+        let dataset = Dataset::open(dir.path()).unwrap();
+        let mut vae = preset("arena").unwrap().vae;
+        (vae.width, vae.height) = (side, side);
+        let error = FrameStore::read(&dataset, &[0], &vae, &mut |_| {}).err();
+        let error = error.unwrap().to_string();
+        assert!(error.contains("000000.chunk"), "{error}");
+    }
 }
