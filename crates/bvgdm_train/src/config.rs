@@ -80,11 +80,11 @@ pub struct OptimiserConfig {
     #[arg(long, value_enum, default_value_t)]
     #[serde(default)]
     pub optimiser: OptimiserKind,
-    /// Optimiser steps in all
-    #[arg(long, default_value_t = 3000)]
-    pub steps: u64,
-    /// Minutes after which the training ends, the warm-up and the decay fitted to as many steps as
-    /// the pace so far allows [default: as long as the steps take]
+    /// Optimiser steps in all [default: 3000, or as many as the minutes allow]
+    #[arg(long)]
+    pub steps: Option<u64>,
+    /// Minutes after which the training ends, the decay fitted to as many steps as the pace so far
+    /// allows [default: as long as the steps take]
     #[arg(long)]
     #[serde(default)]
     pub minutes: Option<f64>,
@@ -190,4 +190,12 @@ pub struct DitTrainConfig {
 
 fn once() -> usize {
     1
+}
+
+/// The settings that these flags give.
+#[cfg(test)]
+pub(crate) fn of_flags<C: Args>(flags: &[&str]) -> C {
+    let command = C::augment_args(clap::Command::new("train").no_binary_name(true));
+    let given = command.try_get_matches_from(flags).unwrap();
+    C::from_arg_matches(&given).unwrap()
 }

@@ -66,7 +66,7 @@ fn run(episodes: &Path, out: PathBuf, resume: bool) -> RunConfig {
 fn optimiser(steps: u64, learning_rate: f64) -> OptimiserConfig {
     OptimiserConfig {
         optimiser: OptimiserKind::Muon,
-        steps,
+        steps: Some(steps),
         minutes: None,
         learning_rate,
         warmup: 1,

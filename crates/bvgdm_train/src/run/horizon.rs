@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::config::OptimiserConfig;
 
+/// Steps of a run that nobody gave a length.
+const STEPS: u64 = 3000;
+
 /// How many steps a run has in all.
 #[derive(Debug, Clone)]
 pub struct Horizon {
@@ -17,10 +20,12 @@ pub struct Horizon {
 impl Horizon {
     /// Of a run that goes on from step `first` now.
     pub fn new(config: &OptimiserConfig, first: u64) -> Self {
+        let unasked = config.minutes.map_or(STEPS, |_| u64::MAX);
+        let limit = config.steps.unwrap_or(unasked);
         Self {
-            limit: config.steps,
+            limit,
             minutes: config.minutes,
-            steps: config.steps,
+            steps: limit,
             first,
             begun: Instant::now(),
         }
@@ -49,33 +54,22 @@ impl Horizon {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::OptimiserKind;
+    use crate::config::of_flags;
 
-    fn horizon(steps: u64, minutes: Option<f64>, first: u64) -> Horizon {
-        let config = OptimiserConfig {
-            optimiser: OptimiserKind::AdamW,
-            steps,
-            minutes,
-            learning_rate: 1.0,
-            warmup: 0,
-            decay: 0.5,
-            weight_decay: 0.0,
-            clip: 1.0,
-            ema: 0.9,
-        };
-        Horizon::new(&config, first)
+    fn horizon(flags: &[&str], first: u64) -> Horizon {
+        Horizon::new(&of_flags::<OptimiserConfig>(flags), first)
     }
 
     #[test]
     fn a_run_without_a_limit_in_minutes_has_the_steps_it_was_given() {
-        let mut all = horizon(100, None, 0);
+        let mut all = horizon(&["--steps", "100"], 0);
         all.fit(50, Duration::from_secs(1_000_000));
         assert_eq!(all.steps(), 100);
     }
 
     #[test]
     fn a_run_of_minutes_has_as_many_steps_as_the_pace_allows() {
-        let mut one = horizon(1_000_000, Some(1.0), 500);
+        let mut one = horizon(&["--steps", "1000000", "--minutes", "1"], 500);
         // Two a second since it goes on.
         one.fit(520, Duration::from_secs(10));
         assert_eq!(one.steps(), 620);
@@ -84,8 +78,17 @@ mod tests {
     }
 
     #[test]
+    fn minutes_alone_are_the_only_end() {
+        assert_eq!(horizon(&[], 0).steps(), STEPS);
+        let mut long = horizon(&["--minutes", "60"], 0);
+        // Two a second.
+        long.fit(20, Duration::from_secs(10));
+        assert_eq!(long.steps(), 7200);
+    }
+
+    #[test]
     fn minutes_do_not_lengthen_a_run() {
-        let mut short = horizon(30, Some(1.0), 0);
+        let mut short = horizon(&["--steps", "30", "--minutes", "1"], 0);
         short.fit(20, Duration::from_secs(10));
         assert_eq!(short.steps(), 30);
     }

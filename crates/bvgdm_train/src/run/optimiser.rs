@@ -162,7 +162,7 @@ mod tests {
         let change = |optimiser| {
             let config = OptimiserConfig {
                 optimiser,
-                steps: 1,
+                steps: None,
                 minutes: None,
                 learning_rate: 1e-3,
                 warmup: 1,

@@ -331,7 +331,7 @@ mod tests {
     fn the_rate_rises_stays_and_falls() {
         let config = OptimiserConfig {
             optimiser: OptimiserKind::AdamW,
-            steps: 1000,
+            steps: Some(1000),
             minutes: None,
             learning_rate: 1.0,
             warmup: 100,
