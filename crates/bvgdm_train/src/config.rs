@@ -1,5 +1,7 @@
 //! The settings of a training run; a field's text is its help on the command line.
 
+mod validate;
+
 use std::path::PathBuf;
 
 use burn::tensor::FloatDType;
@@ -12,10 +14,10 @@ pub struct RunConfig {
     /// Folder of recorded episodes
     #[arg(long)]
     pub episodes: PathBuf,
-    /// Folder of this run: configuration, checkpoints, plots, strips
+    /// Folder of this run: configuration, log, checkpoints, plots, strips
     #[arg(long)]
     pub out: PathBuf,
-    /// Preset of the model
+    /// Preset of the model: a name, or a file of sizes like assets/presets/arena.ron
     #[arg(long, default_value = "arena")]
     pub preset: String,
     /// Begin with the weights of this world (NAME.world.ron), which has the sizes too
@@ -25,7 +27,8 @@ pub struct RunConfig {
     /// change their sign (yaw), comma-separated
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
     pub mirror: Vec<String>,
-    /// Go on from the newest checkpoint in the run's folder
+    /// Go on from the newest checkpoint in the run's folder: with the settings that it began with, but
+    /// for those that say how long, how often and how fast
     #[arg(long)]
     pub resume: bool,
     /// Seed of weights, batches and noise

@@ -12,9 +12,15 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 /// The random numbers of one step: they follow from seed and step alone, so that a resumed run
-/// draws the batches that it would have drawn.
+/// draws what it would have drawn.
 pub fn step_rng(seed: u64, step: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(step);
     rng
+}
+
+/// The random numbers of batches that are drawn together for the steps from `first` on: streams from
+/// the other end than those of the steps.
+pub fn group_rng(seed: u64, first: u64) -> ChaCha8Rng {
+    step_rng(seed, u64::MAX - first)
 }

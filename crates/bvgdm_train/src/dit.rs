@@ -5,11 +5,12 @@ mod finish;
 mod look;
 mod loss;
 mod origin;
+mod world_file;
 
 use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::Schedule;
-use bvgdm_data::Dataset;
+use bvgdm_data::{Dataset, Episode};
 use bvgdm_model::Dit;
 
 use crate::config::DitTrainConfig;
@@ -17,23 +18,26 @@ use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
 use crate::message::TrainMessage;
 use crate::report::strip;
-use crate::run::{RunFolder, Trainer};
+use crate::run::{RunFolder, RunLog, Trainer};
 use crate::vae::STRIP_SCALE;
 use batches::Batches;
 use loss::DitLoss;
 use origin::Origin;
 use rand::Rng as _;
+use world_file::WorldFile;
 
 /// Trains the DiT of a preset on the latents of a trained VAE, or that of a world further, and
 /// writes the world.
 ///
 /// # Errors
-/// When recording, VAE or folder cannot be used, or the loss is not finite any more.
+/// When a setting is out of its range, recording, VAE or folder cannot be used, or the loss is not finite
+/// any more.
 pub fn train_dit<B: AutodiffBackend>(
     config: &DitTrainConfig,
     device: &B::Device,
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
+    config.validate()?;
     let precision = config.precision.dtype();
     if !B::supports_dtype(device, precision.into()) {
         let (what, expected) = ("precision of the products", "one that the engine has");
@@ -43,6 +47,10 @@ pub fn train_dit<B: AutodiffBackend>(
             format!("{precision:?}"),
         ));
     }
+    let world_file = WorldFile::prepare(&config.world)?;
+    let folder = RunFolder::create(&config.run, config)?;
+    let mut log = RunLog::open(&folder)?;
+    let tell: &mut dyn FnMut(TrainMessage) = &mut |message| log.pass(message, tell);
     let dataset = Dataset::open(&config.run.episodes)?;
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
     if let Some(steps) = config.sampler_steps {
@@ -50,6 +58,7 @@ pub fn train_dit<B: AutodiffBackend>(
         origin.sizes.validate()?;
     }
     let (sizes, vae) = (&origin.sizes, &origin.vae);
+    folder.keep("sizes.ron", sizes)?;
     let split = dataset.split(config.run.held_out, config.run.seed);
     let mirror = match config.run.mirror.as_slice() {
         [] => None,
@@ -68,7 +77,6 @@ pub fn train_dit<B: AutodiffBackend>(
         [] => store(&split.train, None)?,
         indices => store(indices, None)?,
     };
-    let folder = RunFolder::create(&config.run.out, config)?;
 
     B::seed(device, config.run.seed);
     let model = match &origin.dit {
@@ -76,26 +84,33 @@ pub fn train_dit<B: AutodiffBackend>(
         None => Dit::new(&sizes.dit, device),
     };
     let model = model.with_precision(precision);
-    let mut trainer = Trainer::new(
-        model,
-        &config.optimiser,
-        &config.run,
-        folder.clone(),
-        device,
-    )?;
+    let mut trainer = Trainer::new(model, &config.optimiser, folder.clone(), device)?;
     let schedule = Schedule::new(&sizes.schedule);
-    let mut batches = Batches::<B>::new(config, sizes, device)?;
+    let train = split
+        .train
+        .iter()
+        .filter_map(|&i| dataset.episodes().get(i));
+    let frames = train.map(Episode::len).sum::<usize>() as u64;
+    let write_world = |trainer: &Trainer<B, Dit<B>>| {
+        let trained = finish::Trained {
+            origin: &origin,
+            dit: trainer.ema(),
+            step: trainer.step(),
+            frames,
+        };
+        let seed = config.run.seed;
+        finish::write_world(&trained, &world_file, seed, &dataset, &held_out.1, device)
+    };
+    let mut batches = Batches::<B>::new(config, sizes, origin.dit_steps, device)?;
     while !trainer.is_done() {
-        // A run that goes on from a world sees other batches than those that made it.
+        let run = (trainer.step(), trainer.steps());
+        let batch = batches.at(run, &latents, trainer.ema())?;
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
         B::seed(device, rng.random());
         let settings = DitLoss {
             schedule: &schedule,
             config,
         };
-        let ready = trainer.step() as f64 >= config.own_context_after * trainer.steps() as f64;
-        let own = (ready && config.own_context_depth > 0).then_some(trainer.ema());
-        let batch = batches.next(&latents, own, &mut rng)?;
         let loss = settings.loss(trainer.model()?, batch, &mut rng);
         trainer.descend(loss, config.batch * config.frames, tell)?;
 
@@ -123,13 +138,12 @@ pub fn train_dit<B: AutodiffBackend>(
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
-            let trained = finish::Trained {
-                origin: &origin,
-                dit: trainer.ema(),
-                step,
-            };
-            finish::write_world(&trained, config, &dataset, &held_out.1, device)?;
+            if !last {
+                write_world(&trainer)?;
+            }
         }
     }
+    // Here also for a run that was done before, whose world could not be written or should go elsewhere.
+    write_world(&trainer)?;
     trainer.finish(tell)
 }

@@ -14,7 +14,7 @@ pub enum TrainError {
     /// A world is wrong.
     #[error(transparent)]
     Model(#[from] bvgdm_model::ModelError),
-    /// The recording does not suit the model.
+    /// The recording does not suit the model, or a setting is out of its range.
     #[error("{what}: expected {expected}, found {found}")]
     Unsuitable {
         /// What does not fit.
@@ -23,6 +23,27 @@ pub enum TrainError {
         expected: String,
         /// What the recording has.
         found: String,
+    },
+    /// A new run would mix with one that is there.
+    #[error(
+        "{folder}: there is a run already, at step {step}; go on with it by --resume, or choose another --out"
+    )]
+    RunExists {
+        /// Its folder.
+        folder: PathBuf,
+        /// The step of its newest checkpoint.
+        step: u64,
+    },
+    /// A run would go on as another one.
+    #[error(
+        "{file}: --resume goes on with the run as it began, but {}; choose another --out for another run",
+        .differences.join("; ")
+    )]
+    OtherRun {
+        /// What the run was.
+        file: PathBuf,
+        /// Each field with what it was and what is asked for.
+        differences: Vec<String>,
     },
     /// The loss is no number any more.
     #[error("step {step}: the loss is {loss}; the last good checkpoint is kept at {checkpoint}")]

@@ -5,8 +5,10 @@ mod clip;
 mod ema;
 mod folder;
 mod horizon;
+mod log;
 mod optimiser;
 mod trainer;
 
 pub use folder::{RunFolder, checkpoints_in};
+pub use log::RunLog;
 pub use trainer::Trainer;

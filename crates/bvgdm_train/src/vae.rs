@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::message::TrainMessage;
 use crate::metrics::psnr;
 use crate::report::strip;
-use crate::run::{RunFolder, Trainer};
+use crate::run::{RunFolder, RunLog, Trainer};
 
 /// Held-out frames that a look is taken at.
 const EVAL_FRAMES: usize = 64;
@@ -31,12 +31,17 @@ pub(crate) const STRIP_SCALE: usize = 2;
 /// Trains the VAE of a preset, or that of a world further; afterwards the run's folder holds `vae.ron` and `vae.safetensors`.
 ///
 /// # Errors
-/// When the recording or the folder cannot be used, or the loss is not finite any more.
+/// When a setting is out of its range, the recording or the folder cannot be used, or the loss is not
+/// finite any more.
 pub fn train_vae<B: AutodiffBackend>(
     config: &VaeTrainConfig,
     device: &B::Device,
     tell: &mut dyn FnMut(TrainMessage),
 ) -> Result<()> {
+    config.validate()?;
+    let folder = RunFolder::create(&config.run, config)?;
+    let mut log = RunLog::open(&folder)?;
+    let tell: &mut dyn FnMut(TrainMessage) = &mut |message| log.pass(message, tell);
     let from = match &config.run.from {
         Some(world) => Some(World::<B>::load(world, device)?.0),
         None => None,
@@ -45,6 +50,7 @@ pub fn train_vae<B: AutodiffBackend>(
         Some(world) => world.config.vae.clone(),
         None => preset(&config.run.preset)?.vae,
     };
+    folder.keep("sizes.ron", &sizes)?;
     let dataset = Dataset::open(&config.run.episodes)?;
     let split = dataset.split(config.run.held_out, config.run.seed);
     let mut train = FrameStore::read(&dataset, &split.train, &sizes, tell)?;
@@ -56,17 +62,15 @@ pub fn train_vae<B: AutodiffBackend>(
         [] => FrameStore::read(&dataset, &split.train, &sizes, tell)?,
         indices => FrameStore::read(&dataset, indices, &sizes, tell)?,
     };
-    let folder = RunFolder::create(&config.run.out, config)?;
 
     B::seed(device, config.run.seed);
     let model = from.map_or_else(|| Vae::new(&sizes, device), |world| world.vae);
-    let mut trainer = Trainer::new(
-        model,
-        &config.optimiser,
-        &config.run,
-        folder.clone(),
-        device,
-    )?;
+    let mut trainer = Trainer::new(model, &config.optimiser, folder.clone(), device)?;
+    let save = |ema: &Vae<B::InnerBackend>| {
+        let mut vae = ema.clone();
+        vae.set_latent_scale(latent_scale(ema, &train, config.run.seed, device));
+        save_vae(&vae, &config.run.out)
+    };
     while !trainer.is_done() {
         let mut rng = step_rng(config.run.seed, trainer.step());
         B::seed(device, rng.random());
@@ -93,12 +97,13 @@ pub fn train_vae<B: AutodiffBackend>(
         }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
-            let scale = latent_scale(trainer.ema(), &train, config.run.seed, device);
-            let mut vae = trainer.ema().clone();
-            vae.set_latent_scale(scale);
-            save_vae(&vae, &config.run.out)?;
+            if !last {
+                save(trainer.ema())?;
+            }
         }
     }
+    // Here also for a run that was done before, whose VAE could not be written.
+    save(trainer.ema())?;
     trainer.finish(tell)
 }
 

@@ -8,7 +8,7 @@ use bvgdm_model::{Dit, PlaySettings, Rollout, World};
 use rand::Rng;
 
 use crate::config::DitTrainConfig;
-use crate::data::{LatentStore, Window};
+use crate::data::{LatentStore, Window, group_rng};
 use crate::error::Result;
 
 /// A batch of windows.
@@ -25,51 +25,62 @@ pub struct Batch<B: Backend> {
 pub struct Batches<'a, B: AutodiffBackend> {
     config: &'a DitTrainConfig,
     world: World<B>,
-    drawn: Option<Batch<B>>,
-    /// Uses of its batches that are left.
-    left: usize,
+    /// Steps that the first weights had seen: a run that goes on from a world sees other batches than
+    /// those that made it.
+    before: u64,
+    /// Batches that were drawn together, and the first step that they are for.
+    drawn: Option<(u64, Batch<B>)>,
 }
 
 impl<'a, B: AutodiffBackend> Batches<'a, B> {
-    /// For a network of these sizes.
+    /// For a network of these sizes, whose weights have seen `before` steps.
     ///
     /// # Errors
     /// When the sizes make no world.
     pub fn new(
         config: &'a DitTrainConfig,
         sizes: &WorldConfig,
+        before: u64,
         device: &B::Device,
     ) -> Result<Self> {
         Ok(Self {
             config,
             world: World::new(sizes, device)?,
+            before,
             drawn: None,
-            left: 0,
         })
     }
 
-    /// The next batch; `own`: the network that contexts are drawn with, if there are such yet.
+    /// The batch of step `step` of `steps`; `dit`: the network that contexts are drawn with, once it is
+    /// time. Which windows these are follows from the seed and the step alone, so a run that goes on in
+    /// the middle of batches that were drawn together draws them again, its own contexts with the
+    /// network as it is then.
     ///
     /// # Errors
     /// When no episode is long enough.
-    pub fn next(
+    pub fn at(
         &mut self,
+        (step, steps): (u64, u64),
         latents: &LatentStore,
-        own: Option<&Dit<B::InnerBackend>>,
-        rng: &mut impl Rng,
+        dit: &Dit<B::InnerBackend>,
     ) -> Result<Batch<B>> {
-        let (batch, at_once) = (self.config.batch, self.config.own_context_batches.max(1));
-        let drawn = match self.drawn.take().filter(|_| self.left > 0) {
-            Some(drawn) => drawn,
-            None => {
-                self.left = at_once * self.config.own_context_uses.max(1);
-                self.draw(latents, own, batch * at_once, rng)?
+        let config = self.config;
+        let (batch, at_once) = (config.batch, config.own_context_batches as u64);
+        let turn = step % (at_once * config.own_context_uses as u64);
+        let first = step - turn;
+        let drawn = match self.drawn.take() {
+            Some((of, drawn)) if of == first => drawn,
+            _ => {
+                let ready = first as f64 >= config.own_context_after * steps as f64;
+                let own = (ready && config.own_context_depth > 0).then_some(dit);
+                let mut rng = group_rng(config.run.seed, self.before + first);
+                B::seed(&self.world.device, rng.random());
+                self.draw(latents, own, batch * at_once as usize, &mut rng)?
             }
         };
-        self.left -= 1;
-        let next = drawn.narrow(self.left % at_once * batch, batch);
-        self.drawn = Some(drawn);
-        Ok(next)
+        let batch = drawn.narrow((turn % at_once) as usize * batch, batch);
+        self.drawn = Some((first, drawn));
+        Ok(batch)
     }
 
     fn draw(

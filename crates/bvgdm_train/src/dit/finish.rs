@@ -1,19 +1,18 @@
 //! A trained DiT and its VAE as a world that can be played.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use burn::module::AutodiffModule as _;
 use burn::tensor::Tensor;
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use bvgdm_core::{
-    CoreError, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, sha256_hex, write_atomic,
+    MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, sha256_hex, write_atomic,
 };
 use bvgdm_data::Dataset;
 use bvgdm_model::{Dit, WeightsDtype, World};
 
 use super::origin::Origin;
-use crate::config::DitTrainConfig;
+use super::world_file::WorldFile;
 use crate::data::{LatentStore, step_rng};
 use crate::error::Result;
 
@@ -30,6 +29,8 @@ pub struct Trained<'a, B: AutodiffBackend> {
     pub dit: &'a Dit<B::InnerBackend>,
     /// Steps so far.
     pub step: u64,
+    /// Frames that were trained on.
+    pub frames: u64,
 }
 
 /// Writes `NAME.world.ron` and `NAME.safetensors`; starts are those of some held-out frames that show
@@ -39,7 +40,8 @@ pub struct Trained<'a, B: AutodiffBackend> {
 /// When the folder cannot be written to.
 pub fn write_world<B: AutodiffBackend>(
     trained: &Trained<B>,
-    config: &DitTrainConfig,
+    file: &WorldFile,
+    seed: u64,
     dataset: &Dataset,
     held_out: &LatentStore,
     device: &B::Device,
@@ -47,34 +49,21 @@ pub fn write_world<B: AutodiffBackend>(
     let mut world = World::<B::InnerBackend>::new(&trained.origin.sizes, device)?;
     world.vae = trained.origin.vae.valid();
     world.dit = trained.dit.clone();
-    let mut rng = step_rng(config.run.seed, 1);
+    let mut rng = step_rng(seed, 1);
     let candidates = held_out.draw(&mut rng, STARTS * CANDIDATES, 1)?;
     let candidates = held_out.windows(&candidates, 1, device).latents;
     world.starts = most_to_see(candidates.squeeze_dim(1), STARTS);
 
-    let file = config
-        .world
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let name = file
-        .trim_end_matches(".ron")
-        .trim_end_matches(".world")
-        .to_owned();
-    if let Some(folder) = config.world.parent() {
-        fs::create_dir_all(folder).map_err(|e| CoreError::io(folder, e))?;
-    }
     let bytes = world.to_bytes(WeightsDtype::F16)?;
     let weights = WeightsFile {
-        file: format!("{name}.safetensors"),
+        file: format!("{}.safetensors", file.name),
         bytes: bytes.len() as u64,
         sha256: sha256_hex(&bytes),
     };
-    write_atomic(&config.world.with_file_name(&weights.file), &bytes)?;
+    write_atomic(&file.path.with_file_name(&weights.file), &bytes)?;
     let manifest = WorldManifest {
         version: MANIFEST_VERSION,
-        name,
+        name: file.name.clone(),
         fps: dataset.fps(),
         schema: dataset.schema().clone(),
         config: trained.origin.sizes.clone(),
@@ -85,14 +74,22 @@ pub fn write_world<B: AutodiffBackend>(
                 .first()
                 .map(|e| e.metadata().game.clone())
                 .unwrap_or_default(),
-            frames: dataset.frame_count() as u64,
+            frames: trained.frames,
             vae_steps: trained.origin.vae_steps,
             dit_steps: trained.origin.dit_steps + trained.step,
-            machine: String::new(),
+            machine: machine::<B::InnerBackend>(device),
         },
         quality: BTreeMap::new(),
     };
-    Ok(manifest.save(&config.world)?)
+    Ok(manifest.save(&file.path)?)
+}
+
+/// The engine and what it runs on.
+fn machine<B: Backend>(device: &B::Device) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    let engine = B::name(device);
+    format!("{engine} on {system} {processor}, cores: {cores}")
 }
 
 /// The `count` latents of `all: [N, C, H, W]` that vary most from place to place.

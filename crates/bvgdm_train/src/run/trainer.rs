@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use burn::module::{AutodiffModule, Module};
@@ -15,7 +16,7 @@ use super::ema::blend;
 use super::folder::RunFolder;
 use super::horizon::Horizon;
 use super::optimiser::Optimiser;
-use crate::config::{OptimiserConfig, RunConfig};
+use crate::config::OptimiserConfig;
 use crate::error::{Result, TrainError};
 use crate::memory::resident_memory_bytes;
 use crate::message::TrainMessage;
@@ -55,14 +56,13 @@ struct Issued<B: AutodiffBackend> {
 }
 
 impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
-    /// A fresh run, or the newest checkpoint of the folder if `run.resume`.
+    /// A fresh run, or the one in the folder from its newest checkpoint.
     ///
     /// # Errors
-    /// When there is nothing to go on from or it cannot be read.
+    /// When what there is to go on from cannot be read.
     pub fn new(
         model: M,
         config: &OptimiserConfig,
-        run: &RunConfig,
         folder: RunFolder,
         device: &B::Device,
     ) -> Result<Self> {
@@ -81,8 +81,8 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             first: None,
             speed: 0.0,
         };
-        if run.resume {
-            trainer.resume(device)?;
+        if let Some((step, path)) = trainer.folder.newest().cloned() {
+            trainer.resume(step, &path, device)?;
         }
         Ok(trainer)
     }
@@ -294,20 +294,16 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         Ok(())
     }
 
-    fn resume(&mut self, device: &B::Device) -> Result<()> {
-        let Some((step, path)) = self.folder.checkpoints().pop() else {
-            let none = "no checkpoint to go on from";
-            return Err(checkpoint_error(&self.folder.file(""), none));
-        };
+    fn resume(&mut self, step: u64, path: &Path, device: &B::Device) -> Result<()> {
         let model = self.model()?.clone();
         self.model = Some(model.load_record(load_record(&path.join("model"), device)?));
         self.ema = self
             .ema
             .clone()
             .load_record(load_record(&path.join("ema"), device)?);
-        self.optimiser.load(&path, device)?;
-        let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(&path, e))?;
-        self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(&path, e))?;
+        self.optimiser.load(path, device)?;
+        let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(path, e))?;
+        self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(path, e))?;
         self.step = step;
         self.horizon = Horizon::new(&self.config, step);
         Ok(())

@@ -4,49 +4,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by them")]
 
+mod origins;
+mod recording;
+mod resume;
+
 use std::path::{Path, PathBuf};
 
 use burn_autodiff::Autodiff;
 use burn_flex::Flex;
-use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
-use bvgdm_data::{EpisodeSpec, EpisodeWriter};
 use bvgdm_model::World;
 use bvgdm_train::{
     DitTrainConfig, OptimiserConfig, OptimiserKind, Precision, RunConfig, TrainError, TrainMessage,
     VaeTrainConfig, train_dit, train_vae,
 };
 
-type B = Autodiff<Flex>;
+use origins::{train_from, train_on_imported, train_own_sizes};
+use recording::record;
+use resume::{dit_goes_on, done_run_writes_its_world, looks};
 
-/// Two episodes in which a bright bar moves.
-fn record(root: &Path) -> PathBuf {
-    let buttons = (0..9).map(|i| ActionSpec::button(format!("action {i}")));
-    let schema = ActionSchema::new(buttons).unwrap();
-    for episode in 0..2 {
-        let spec = EpisodeSpec {
-            game: "bar".into(),
-            fps: 20.0,
-            width: 112,
-            height: 64,
-            schema: schema.clone(),
-            seed: episode,
-        };
-        let mut writer =
-            EpisodeWriter::create(&root.join(format!("episode {episode}")), spec).unwrap();
-        for t in 0..24 {
-            let rgb = (0..112 * 64 * 3)
-                .map(|i| if (i / 3 % 112) / 8 == t % 14 { 220 } else { 40 })
-                .collect();
-            let mut action = ActionVector(vec![0.0; 9]);
-            action.0[t % 9] = 1.0;
-            writer
-                .push(&Frame::new(112, 64, rgb).unwrap(), &action)
-                .unwrap();
-        }
-        writer.finish().unwrap();
-    }
-    root.to_owned()
-}
+type B = Autodiff<Flex>;
 
 fn run(episodes: &Path, out: PathBuf, resume: bool) -> RunConfig {
     RunConfig {
@@ -123,49 +99,10 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
     }
 }
 
-/// A world trained further: its VAE as it was, its DiT not, and only on its own kind of recording.
-fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, out: &Path) {
-    let mut config = config.clone();
-    (config.vae, config.run.from) = (None, Some(world.to_owned()));
-    config.run.mirror = vec!["action 2=action 3".into()];
-    config.run.out = out.join("further");
-    config.world = out.join("further.world.ron");
-    train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
-    let (second, manifest) = World::<Flex>::load(&config.world, &Default::default()).unwrap();
-    assert_eq!(manifest.trained_on.dit_steps, 4);
-    assert_eq!(manifest.trained_on.vae_steps, 4);
-    assert_eq!(manifest.config.sampler.steps, 2);
-    let latent = first.starts.clone();
-    let decoded = |world: &World<Flex>| world.vae.decode(latent.clone()).into_data();
-    assert_eq!(decoded(&second), decoded(first), "the VAE is as it was");
-    let weights = |world: &World<Flex>| world.dit.final_linear.weight.val().into_data();
-    assert_ne!(weights(&second), weights(first), "the DiT is not");
-
-    let mut other = bvgdm_core::WorldManifest::load(&config.world).unwrap();
-    other.schema.actions[3].name = "somersault".into();
-    other.save(&config.world).unwrap();
-    config.run.from = Some(config.world.clone());
-    let error = train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap_err();
-    assert!(error.to_string().contains("somersault"), "{error}");
-}
-
-/// A world on top of somebody else's VAE, in diffusers' layout.
-fn train_on_imported(name: &str, scale: f64, latent: [usize; 3], episodes: &Path, out: &Path) {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
-    let world = out.join(format!("{name}.world.ron"));
-    let config = dit(episodes, out.join(name), fixtures.join(name), world.clone());
-    train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
-    let (world, manifest) = World::<Flex>::load(&world, &Default::default()).unwrap();
-    let vae = &manifest.config.vae;
-    assert_eq!((vae.latent_scale, vae.latent_shape()), (scale, latent));
-    assert_eq!(world.starts.dims()[1..], latent);
-    assert_eq!(manifest.trained_on.vae_steps, 0);
-}
-
 #[test]
 fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been() {
     let folder = tempfile::tempdir().unwrap();
-    let episodes = record(&folder.path().join("episodes"));
+    let episodes = record(&folder.path().join("episodes"), [112, 64]);
     let whole = folder.path().join("whole");
     let (outcome, messages) = vae(&episodes, whole.clone(), false, optimiser(4, 1e-3));
     outcome.unwrap();
@@ -195,6 +132,14 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     ] {
         assert!(halves.join(file).is_file(), "{file}");
     }
+    assert_eq!(looks(&halves), [2, 4]);
+
+    // What could not be written when the run was done is written by its resume.
+    std::fs::remove_file(whole.join("vae.safetensors")).unwrap();
+    let (outcome, messages) = vae(&episodes, whole.clone(), true, optimiser(4, 1e-3));
+    outcome.unwrap();
+    assert!(losses(&messages).is_empty(), "no step is taken");
+    assert!(whole.join("vae.safetensors").is_file());
 
     // A rate that is far too high: the run stops, and what it went on from is still there.
     let (outcome, _) = vae(&episodes, halves.clone(), true, optimiser(9, 1e30));
@@ -220,11 +165,18 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
         ("bar", 2)
     );
     assert_eq!(manifest.trained_on.vae_steps, 4);
+    // The other of the two episodes is held out.
+    assert_eq!(manifest.trained_on.frames, 24);
+    let machine = &manifest.trained_on.machine;
+    assert!(machine.starts_with("flex on "), "{machine}");
     assert!(first.starts.dims()[0] > 1);
 
     train_from(&world, &first, &config, folder.path());
 
     let out = folder.path();
+    done_run_writes_its_world(&config, out);
+    dit_goes_on(&config, out);
+    train_own_sizes(out);
     train_on_imported("taesd_tiny", 1.0, [4, 8, 14], &episodes, out);
     train_on_imported("sd_vae_tiny", 0.18215, [4, 32, 56], &episodes, out);
 }
