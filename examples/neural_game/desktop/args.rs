@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bvgdm::play::EngineChoice;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// The world that ships, from the workspace's root.
 const WORLD: &str = "assets/worlds/arena.world.ron";
@@ -20,16 +20,26 @@ pub struct Args {
     pub headless: bool,
     /// The script: actions joined by `+`, `*N` for how many frames, such as "W*40 D*20 W+Space*10".
     /// It starts again when it has ended.
-    #[arg(long, default_value = WALK, hide_default_value = true)]
+    #[arg(long, default_value = WALK, hide_default_value = true, requires = "headless")]
     pub actions: String,
     /// How many frames a script generates.
-    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(
+        long,
+        default_value_t = 400,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        requires = "headless"
+    )]
     pub frames: u32,
     /// Where a script's frames go: NAME.mp4, NAME.gif, or a folder of PNGs.
-    #[arg(long, default_value = "neural_game.mp4")]
+    #[arg(long, default_value = "neural_game.mp4", requires = "headless")]
     pub out: PathBuf,
     /// How many times as large a script's frames are written.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(
+        long,
+        default_value_t = 6,
+        value_parser = clap::value_parser!(u32).range(1..=16),
+        requires = "headless"
+    )]
     pub scale: u32,
     /// The world's manifest [default: assets/worlds/arena.world.ron]
     #[arg(long)]
@@ -44,16 +54,16 @@ pub struct Args {
     #[arg(long)]
     pub noise_scale: Option<f64>,
     /// What computes: the best there is, the processor, passes on the GPU, passes as fragment shaders
-    /// alone, or the burn modules on the GPU. G goes through them.
+    /// alone, or the burn modules on the GPU. G goes through them. Without a window, the processor.
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
     /// Where F9 records to: an episode and a video, in new folders.
-    #[arg(long, default_value = "data/played")]
+    #[arg(long, default_value = "data/played", conflicts_with = "headless")]
     pub recordings: PathBuf,
 }
 
 /// An engine by its name on the command line.
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
     #[default]
     Auto,
@@ -61,6 +71,14 @@ pub enum Engine {
     Passes,
     Fragment,
     BurnWgpu,
+}
+
+impl Engine {
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 impl From<Engine> for EngineChoice {

@@ -27,6 +27,8 @@ pub fn window_or<T>(window: impl FnOnce(Started) -> T, other: impl FnOnce(&str) 
         Ok(outcome) => outcome,
         Err(panic) if started.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
         Err(panic) => {
+            // What panics from here on is a bug, too.
+            started.store(true, Ordering::Relaxed);
             let text = panic.downcast_ref::<&str>().map(ToString::to_string);
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             let text = text.unwrap_or_default();

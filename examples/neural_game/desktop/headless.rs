@@ -10,10 +10,19 @@ use bvgdm_core::{ActionScript, Cost};
 use bvgdm_data::VideoWriter;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::Args;
+use super::args::{Args, Engine};
 
 /// Generates `--frames` frames and writes them.
+///
+/// # Errors
+/// When a file or an option is wrong, an engine is asked for that needs a window, or the world ends; what
+/// was generated until then is in the video.
 pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    if !matches!(args.engine, Engine::Auto | Engine::Cpu) {
+        let name = args.engine.name();
+        let why = "needs a window; without one the processor plays (--engine cpu)";
+        return Err(format!("--engine {name}: {why}").into());
+    }
     let begun = Instant::now();
     let path = args.world();
     let asset = WorldAsset::read(&path)?;
@@ -50,21 +59,28 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let mut took = Vec::with_capacity(args.frames as usize);
     let playing = Instant::now();
     engine.send(step(0))?;
-    for t in 0..args.frames {
-        let generated = receive(&mut engine)?;
-        // The engine draws the next frame while this one is written.
-        if t + 1 < args.frames {
-            engine.send(step(t + 1))?;
+    let mut generate = || -> Result<(), Box<dyn Error>> {
+        for t in 0..args.frames {
+            let generated = receive(&mut engine)?;
+            // The engine draws the next frame while this one is written.
+            if t + 1 < args.frames {
+                engine.send(step(t + 1))?;
+            }
+            video.push(&generated.frame)?;
+            took.push(generated.timings.total_ms());
+            bar.set_message(format!("{:.1} ms", generated.timings.total_ms()));
+            bar.inc(1);
         }
-        took.push(generated.timings.total_ms());
-        video.push(&generated.frame)?;
-        bar.set_message(format!("{:.1} ms", generated.timings.total_ms()));
-        bar.inc(1);
-    }
-    video.finish()?;
+        Ok(())
+    };
+    let outcome = generate();
     bar.finish_and_clear();
-    println!("{}", summary(args, &mut took, playing.elapsed()));
-    Ok(())
+    // What there is becomes a video, whatever ended it.
+    if !took.is_empty() {
+        video.finish()?;
+        println!("{}", summary(args, &mut took, playing.elapsed()));
+    }
+    outcome
 }
 
 fn receive(engine: &mut CpuEngine) -> Result<GeneratedFrame, String> {
