@@ -5,6 +5,7 @@
 //! actions and writes what the model generated. In a browser in a page's canvas (`web/`).
 
 mod neural_game {
+    pub mod controls;
     pub mod game;
     pub mod keys;
     pub mod loading;

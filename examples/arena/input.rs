@@ -19,10 +19,11 @@ pub const MAX_YAW: f32 = 8.0;
 pub const MAX_PITCH: f32 = 4.0;
 
 /// Degrees of turn for one pixel of mouse motion.
-const MOUSE_DEGREES: f32 = 0.12;
-/// Degrees a tick that an arrow key turns and tilts.
-const KEY_YAW: f32 = 5.0;
-const KEY_PITCH: f32 = 2.5;
+pub const MOUSE_DEGREES: f32 = 0.12;
+/// Degrees a tick that an arrow key turns.
+pub const KEY_YAW: f32 = 5.0;
+/// Degrees a tick that an arrow key tilts.
+pub const KEY_PITCH: f32 = 2.5;
 
 /// The nine actions of the arena.
 #[derive(Actionlike, Debug, Clone, Copy, PartialEq, Eq, Hash, Reflect)]

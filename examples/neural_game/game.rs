@@ -7,12 +7,13 @@ use bevy::prelude::*;
 use bvgdm::{BvgdmPlugin, WorldActionsPlugin};
 use leafwing_input_manager::plugin::InputManagerPlugin;
 
+use super::controls::ControlsPlugin;
 use super::keys::KeysPlugin;
 use super::loading::LoadingPlugin;
 use super::screen::ScreenPlugin;
 use super::stage::Stage;
 
-/// A world behind a loading screen, played by [`ArenaAction`]. Needs Bevy's own plugins before it, and a
+/// A world behind a loading screen, played by its [`Controls`](super::controls::Controls). Needs Bevy's own plugins before it, and a
 /// [`WorldFile`](super::loading::WorldFile).
 pub struct GamePlugin;
 
@@ -26,7 +27,7 @@ impl Plugin for GamePlugin {
         ))
         .insert_resource(ClearColor(Color::BLACK))
         .init_state::<Stage>()
-        .add_plugins((LoadingPlugin, ScreenPlugin, KeysPlugin));
+        .add_plugins((LoadingPlugin, ScreenPlugin, ControlsPlugin, KeysPlugin));
     }
 }
 

@@ -6,10 +6,11 @@ use bvgdm::WorldStatus;
 use bvgdm::play::{ActiveEngine, DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
 
 use super::recording::Recording;
+use crate::neural_game::controls::Controls;
 use crate::neural_game::stage::{Played, Stage};
 
-const KEYS: &str = "WASD walk   mouse or arrows look   Space jump   click attack   E use\n\
-                    R reset (Shift: elsewhere)   P pause   F9 record   F smooth or crisp   G engine   H hide   Esc free the mouse";
+const KEYS: &str = "R reset (Shift: elsewhere)   P pause   F9 record   F smooth or crisp   G engine   H hide   \
+                    Esc free the mouse";
 
 /// H hides it.
 pub struct OverlayPlugin;
@@ -38,7 +39,9 @@ impl Plugin for OverlayPlugin {
     }
 }
 
-fn show_overlay(mut commands: Commands) {
+fn show_overlay(mut commands: Commands, played: Played<&Controls>) {
+    let keys = played.map_or_else(String::new, |controls| controls.to_string());
+    let keys = format!("{keys}\n{KEYS}");
     let corner = |node: Node| Node {
         position_type: PositionType::Absolute,
         left: px(12),
@@ -63,7 +66,7 @@ fn show_overlay(mut commands: Commands) {
     ));
     commands.spawn((
         Overlay,
-        label(KEYS),
+        label(&keys),
         corner(Node {
             bottom: px(10),
             ..default()
@@ -75,7 +78,8 @@ fn show_overlay(mut commands: Commands) {
         red,
         label(""),
         corner(Node {
-            top: px(34),
+            // Below the figures' two lines.
+            top: px(56),
             ..default()
         }),
     ));
@@ -113,6 +117,11 @@ fn write_figures(
         figure(&FRAME_MS),
         figure(&FrameTimeDiagnosticsPlugin::FPS),
     );
+    // Why it is not the engine that was asked for.
+    let line = match &engine.reason {
+        Some(reason) => format!("{line}\n{reason}"),
+        None => line,
+    };
     text.set_if_neq(Text(line));
 }
 
