@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is wrong")]
 
 mod arena_game;
+mod neural_game;
 mod play;
 mod record;
 mod support;

@@ -4,6 +4,7 @@ mod bad_worlds;
 mod engines;
 mod game;
 mod input;
+mod neural_game;
 mod passes;
 mod playing;
 mod slices;
