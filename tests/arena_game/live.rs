@@ -2,7 +2,7 @@
 
 use arena::ResetArena;
 use bevy::prelude::*;
-use bvgdm::record::{RecorderEvent, RecorderSettings, StopRecording};
+use bvgdm::record::{RecorderError, RecorderEvent, RecorderSettings, StopRecording};
 
 use super::example::{Notice, restart, write_notice};
 
@@ -38,7 +38,7 @@ fn a_recording_that_fails_tells_the_player_why() {
     let notice = app.world_mut().spawn((Notice, Text::default())).id();
     app.world_mut().write_message(RecorderEvent::Failed {
         folder: "recordings/live_00000".into(),
-        reason: "permission denied".to_owned(),
+        reason: RecorderError::Write("permission denied".to_owned()),
     });
     app.update();
     let text = &app.world().get::<Text>(notice).unwrap().0;
