@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use arena::ArenaAction;
 use bevy::asset::AssetPlugin;
-use bevy::input::InputPlugin;
 use bevy::input::mouse::MouseMotion;
+use bevy::input::{InputPlugin, InputSystems};
 use bevy::prelude::*;
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, Networks, Start};
 use bvgdm::play::{EngineChoice, WorldInput};
@@ -35,7 +35,9 @@ const FRAMES: usize = 6;
 fn add_recording(app: &mut App, folder: &Path, yaw: usize) {
     RecordingPlugin.build(app);
     app.init_resource::<ButtonInput<KeyCode>>()
+        .init_resource::<Finger>()
         .insert_resource(Recordings(folder.join("played")))
+        .add_systems(PreUpdate, move_finger.after(InputSystems))
         .add_systems(
             Update,
             move |mut generated: MessageReader<FrameGenerated>,
@@ -49,12 +51,20 @@ fn add_recording(app: &mut App, folder: &Path, yaw: usize) {
         );
 }
 
-fn press(app: &mut App, key: KeyCode) {
-    let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
-    keys.press(key);
-    app.update();
-    let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+/// The key that goes down with the next update, and up with the one after.
+#[derive(Resource, Default)]
+struct Finger(Option<KeyCode>);
+
+fn move_finger(mut finger: ResMut<Finger>, mut keys: ResMut<ButtonInput<KeyCode>>) {
     keys.reset_all();
+    if let Some(key) = finger.0.take() {
+        keys.press(key);
+    }
+}
+
+fn press(app: &mut App, key: KeyCode) {
+    app.world_mut().resource_mut::<Finger>().0 = Some(key);
+    app.update();
 }
 
 fn notice(app: &App) -> &str {

@@ -60,10 +60,19 @@ fn of_several_players_the_named_one_is_recorded() {
     }
     let out = tempfile::tempdir().unwrap();
     let mut app = counting_game((16, 16), 1);
-    // With a second player the counting game stands still: its states are the test's to write.
-    let mut second = ActionState::<Act>::default();
-    second.press(&Act::Push);
-    let second = app.world_mut().spawn(second).id();
+    // With a second player the counting game stands still: only the named one pushes, all others turn.
+    app.add_systems(
+        FixedPreUpdate,
+        |mut all: Query<(&mut ActionState<Act>, Has<RecordedPlayer>)>| {
+            for (mut state, named) in &mut all {
+                state.set_value(&Act::Turn, if named { 0.0 } else { 3.0 });
+                if named {
+                    state.press(&Act::Push);
+                }
+            }
+        },
+    );
+    let second = app.world_mut().spawn(ActionState::<Act>::default()).id();
     start(&mut app, &out.path().join("several"));
     (0..3).for_each(|_| app.update());
     let failed = failures(&app);
@@ -73,8 +82,7 @@ fn of_several_players_the_named_one_is_recorded() {
     );
 
     // A world that plays beside the game is no player; two of three are left to choose from.
-    let mut dreamt = ActionState::<Act>::default();
-    dreamt.set_value(&Act::Turn, 3.0);
+    let dreamt = ActionState::<Act>::default();
     app.world_mut().spawn((NeuralWorld::default(), dreamt));
     app.world_mut().entity_mut(second).insert(RecordedPlayer);
     let folder = out.path().join("named");

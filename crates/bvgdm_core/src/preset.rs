@@ -94,8 +94,8 @@ mod tests {
     fn a_file_of_one_s_own_is_a_preset_and_what_is_wrong_in_it_is_named() {
         let path = std::env::temp_dir().join("bvgdm_core_preset.ron");
         let name = path.to_str().unwrap();
-        std::fs::write(&path, ARENA.replace("hidden: 240", "hidden: 120")).unwrap();
-        assert_eq!(preset(name).unwrap().dit.hidden, 120);
+        std::fs::write(&path, ARENA.replace("hidden: 240", "hidden: 160")).unwrap();
+        assert_eq!(preset(name).unwrap().dit.hidden, 160);
         for (right, wrong, field) in [
             ("hidden: 240", "hidden: 0", "dit.hidden"),
             ("width: 112", "width: 100", "vae.width"),
