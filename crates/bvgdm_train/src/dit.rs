@@ -13,6 +13,7 @@ use bvgdm_core::Schedule;
 use bvgdm_data::{Dataset, Episode};
 use bvgdm_model::Dit;
 
+use crate::alone::alone;
 use crate::config::DitTrainConfig;
 use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
@@ -78,6 +79,7 @@ pub fn train_dit<B: AutodiffBackend>(
         indices => store(indices, None)?,
     };
 
+    let _alone = alone();
     B::seed(device, config.run.seed);
     let model = match &origin.dit {
         Some(dit) => dit.clone(),

@@ -13,6 +13,7 @@ use bvgdm_data::Dataset;
 use bvgdm_model::{Vae, World};
 use rand::Rng as _;
 
+use crate::alone::alone;
 use crate::config::VaeTrainConfig;
 use crate::data::{FrameStore, Mirror, step_rng};
 use crate::error::Result;
@@ -63,6 +64,7 @@ pub fn train_vae<B: AutodiffBackend>(
         indices => FrameStore::read(&dataset, indices, &sizes, tell)?,
     };
 
+    let _alone = alone();
     B::seed(device, config.run.seed);
     let model = from.map_or_else(|| Vae::new(&sizes, device), |world| world.vae);
     let mut trainer = Trainer::new(model, &config.optimiser, folder.clone(), device)?;

@@ -42,8 +42,8 @@ pub struct NeuralSettings {
     pub engine: EngineChoice,
     /// Milliseconds that a frame of the scene may take longer for passes on the GPU [default: 8], or half
     /// of what it takes without them if that is more; of several worlds the largest holds for all
-    /// together. A generated frame that takes more is spread over frames of the scene, with at least one
-    /// pass in each. Where the GPU has no clock, what fits into the wait for the display is not counted.
+    /// together. A generated frame that takes more is spread over frames of the scene, over 32 at most.
+    /// Where the GPU has no clock, what fits into the wait for the display is not counted.
     pub budget_ms: Option<f64>,
     /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
     /// frames.

@@ -1,5 +1,7 @@
 //! LibTorch's kernels give what the plain tensor operations give, gradients too.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::backend::{AutodiffBackend, Backend};
@@ -77,7 +79,16 @@ fn outcome<B: AutodiffBackend, M: Module<B> + burn::module::AutodiffModule<B>, c
     collect.all
 }
 
+/// Held while gradients are taken: a backward pass of burn 0.21 takes steps away from the graphs of
+/// other threads (tracel-ai/burn#5573).
+static GRADIENTS: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    GRADIENTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn dit<B: AutodiffBackend>(precision: FloatDType) -> Vec<Vec<f32>> {
+    let _alone = alone();
     let (config, device) = (sizes().dit, Default::default());
     let dit = Dit::<B>::new(&config, &device).map(&mut Fill(0));
     let dit = dit.with_precision(precision);
@@ -100,6 +111,7 @@ fn dit<B: AutodiffBackend>(precision: FloatDType) -> Vec<Vec<f32>> {
 }
 
 fn vae<B: AutodiffBackend>() -> Vec<Vec<f32>> {
+    let _alone = alone();
     let config = sizes().vae;
     let vae = Vae::<B>::new(&config, &Default::default()).map(&mut Fill(0));
     let pixels = numbers([2, 3, config.height, config.width], 1, 1.0);

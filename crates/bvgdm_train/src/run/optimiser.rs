@@ -193,6 +193,7 @@ mod tests {
 
     /// Those of half the sum of all squares.
     fn gradients<M: AutodiffModule<B>>(module: &M) -> GradientsParams {
+        let _alone = crate::alone::alone();
         let mut all = Squares(None);
         module.visit(&mut all);
         GradientsParams::from_grads(all.0.unwrap().backward(), module)

@@ -10,7 +10,8 @@ use super::thread::{Answer, Drawn, Source, play};
 use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Timings};
 use crate::play::asset::WorldAsset;
 use crate::play::engine::GpuEngine;
-use crate::play::passes::{Demand, DeviceMark, Landing, Parts, Slice};
+use crate::play::passes::pace::Landing;
+use crate::play::passes::{Demand, DeviceMark, Parts, Slice};
 
 /// Messages that may wait; a scene keeps to one request at a time.
 const QUEUE: usize = 4;
@@ -111,6 +112,7 @@ impl GpuEngine for BurnEngine {
         state.land();
         state.drawn.as_ref().map(|_| Demand {
             passes: 0,
+            of: 0,
             budget_ms: 0.0,
         })
     }

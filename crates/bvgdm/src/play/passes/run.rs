@@ -44,6 +44,7 @@ pub(super) struct Run {
 struct Job {
     index: u64,
     action: ActionVector,
+    passes: usize,
     begun: Instant,
 }
 
@@ -118,8 +119,9 @@ impl Run {
         if let Some(request) = self.request.take() {
             self.start(request, encoder);
         }
-        self.job.as_ref().map(|_| Demand {
+        self.job.as_ref().map(|job| Demand {
             passes: self.lowering.pending(),
+            of: job.passes,
             budget_ms: self.budget_ms,
         })
     }
@@ -200,6 +202,7 @@ impl Run {
         self.job = Some(Job {
             index: self.rollout.frames().saturating_sub(1),
             action,
+            passes: self.lowering.pending(),
             begun: Instant::now(),
         });
     }

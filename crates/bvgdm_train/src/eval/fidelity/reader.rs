@@ -13,6 +13,7 @@ use rand::seq::SliceRandom as _;
 use super::features::{CELLS, FRAMES, Small, WIDTH_OF_CELL, features};
 use super::network::InverseDynamics;
 use super::score::{Target, targets};
+use crate::alone::alone;
 use crate::data::step_rng;
 use crate::error::{Result, TrainError};
 use crate::eval::{EvalConfig, EvalMessage};
@@ -53,6 +54,7 @@ impl<B: AutodiffBackend> Reader<B> {
         let samples = Samples::draw(dataset, indices, &targets, config, tell)?;
         let weights = samples.weights(&targets);
         let logits = weights.len();
+        let _alone = alone();
         B::seed(device, config.seed);
         let mut network = InverseDynamics::<B>::new(logits, device);
         let mut optimiser = AdamWConfig::new().with_weight_decay(0.01).init();

@@ -128,6 +128,7 @@ fn play(scene: Scene, worlds: &[Playing]) -> Seen {
         }
         let demand = |i: usize| Demand {
             passes: left[i],
+            of: worlds[i].passes,
             budget_ms: BUDGET_MS,
         };
         let demands: Vec<_> = entities

@@ -1,5 +1,7 @@
 //! Every kernel against the plain operations that define it, values and gradients.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use burn::nn::LayerNormConfig;
 use burn::tensor::{Distribution, Tensor, TensorData, activation, module};
 use burn_autodiff::Autodiff;
@@ -11,10 +13,15 @@ use crate::layers::norm::layer_norm;
 
 type B = Autodiff<Flex>;
 
+/// Held while gradients are taken: a backward pass of burn 0.21 takes steps away from the graphs of
+/// other threads (tracel-ai/burn#5573).
+static GRADIENTS: Mutex<()> = Mutex::new(());
+
 const NORMAL: Distribution = Distribution::Normal(0.0, 1.0);
 
 #[test]
 fn a_linear_layer_is_that_of_burn() {
+    let _alone = alone();
     // One row, more rows than one part has, and more than a weight's gradient sums at once.
     for (rows, inputs, outputs) in [(1, 3, 5), (130, 40, 70), (1100, 12, 33)] {
         let x = random([rows, inputs]);
@@ -35,6 +42,7 @@ fn a_linear_layer_is_that_of_burn() {
 
 #[test]
 fn a_linear_layer_takes_views() {
+    let _alone = alone();
     let (wide, tall) = (random([9, 14]), random([6, 5]));
     // Views are parts of a graph, which a backward pass takes apart.
     let (x, weight) = (
@@ -49,6 +57,7 @@ fn a_linear_layer_takes_views() {
 
 #[test]
 fn the_gelus_are_those_of_their_definitions() {
+    let _alone = alone();
     let x: Tensor<B, 3> = (random([3, 11, 1000]) * 3.0).detach().require_grad();
     let erf = Compared::new(gelu(&x, Form::Erf).unwrap(), activation::gelu(x.clone()));
     erf.gradient(&x);
@@ -59,6 +68,7 @@ fn the_gelus_are_those_of_their_definitions() {
 
 #[test]
 fn a_modulated_norm_is_that_of_plain_operations() {
+    let _alone = alone();
     let x = random([2, 3, 5, 20]);
     // Parts of one tensor, as adaLN brings them.
     let modulation = random([2, 3, 60]);
@@ -73,6 +83,7 @@ fn a_modulated_norm_is_that_of_plain_operations() {
 
 #[test]
 fn a_gated_branch_is_that_of_plain_operations() {
+    let _alone = alone();
     let (x, branch) = (random([2, 3, 5, 20]), random([2, 3, 5, 20]));
     let gate = random([2, 3, 1, 20]);
     let fused = add_gated(&x, &branch, &gate).unwrap();
@@ -85,6 +96,7 @@ fn a_gated_branch_is_that_of_plain_operations() {
 
 #[test]
 fn a_learned_norm_is_that_of_burn() {
+    let _alone = alone();
     let mut layer = LayerNormConfig::new(20)
         .with_epsilon(1e-6)
         .init(&FlexDevice);
@@ -101,6 +113,7 @@ fn a_learned_norm_is_that_of_burn() {
 
 #[test]
 fn attention_is_that_of_plain_operations() {
+    let _alone = alone();
     let (frames, places, heads, head) = (5, 7, 3, 10);
     let qkv = random([2, frames, places, 3 * heads * head]);
 
@@ -131,6 +144,10 @@ fn without_gradients_burn_flex_stays_what_it_is() {
         linear(&double, &double, None).is_none(),
         "only f32 has kernels"
     );
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    GRADIENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn random<const D: usize>(shape: [usize; D]) -> Tensor<B, D> {
