@@ -28,7 +28,7 @@ for (const [kind, { program, open, cases }] of Object.entries(BROWSERS)) {
     // A browser and a host for each: what one case leaves behind is not the next one's.
     const [browser, host] = await Promise.all([open(job[program]), Host.open(job.page)]);
     const folder = join(job.screenshots, `${kind}-${name}`);
-    const screenshot = (page, more = "") => page.screenshot({ path: `${folder}${more}.png` });
+    const screenshot = async (page, more = "") => page.screenshot({ path: `${folder}${more}.png` });
     try {
       await cases[name]({ browser, host, job, folder, screenshot, say: (fact) => facts.push(fact) });
       passed += 1;

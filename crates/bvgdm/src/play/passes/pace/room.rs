@@ -15,7 +15,7 @@ const GROWTH: f64 = 1.25;
 /// Slices from one that was too long to the next try of more.
 const WARY: u32 = 256;
 /// The same where nothing more was tried: then it is rather the clock that is not to be trusted.
-const PUZZLED: u32 = 16;
+const PUZZLED: u32 = 64;
 /// Slices of a frame, at most: where the scene's own frames take now so long and now so, no slice is
 /// short enough, and a world must not stand still.
 const MOST_SLICES: usize = 32;
