@@ -11,8 +11,6 @@ const FRAMES = 20;
 const HELD = `W*${FRAMES}`;
 /** SwiftShader takes seconds for a frame: of a bench and a film, few say as much. */
 const FEW = 2;
-/** The same for a key that is held: beside the scene a frame takes it ten. */
-const HELD_FEW = 5;
 
 /**
  * @param {object} way
@@ -43,7 +41,7 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
     const native = await nativePictures(job.native_held, world);
     const pictures = await drawn({ game, native, frames: FRAMES, tolerance, say });
 
-    say(await heldKey({ page, game, native, frames: live ? FRAMES : HELD_FEW, tolerance }));
+    say(await heldKey({ page, game, native, tolerance }));
     say(await resetKey({ page, game, native, tolerance }));
     say(await sameStart({ game, first: pictures[0] }));
     await page.locator("#info > summary").click();
@@ -92,11 +90,11 @@ function compare(pictures, native, tolerance) {
   return off;
 }
 
-async function heldKey({ page, game, native, frames, tolerance }) {
+async function heldKey({ page, game, native, tolerance }) {
   const begin = () => game.ask({ reset: { seed: SEED } }, "frame");
-  const { picture, largest } = await heldFrom(begin, frames, { page, game, native, tolerance });
+  const { picture, largest } = await heldFrom(begin, FRAMES, { page, game, native, tolerance });
   const { mean } = difference(picture.rgba, native[0]);
-  const least = difference(native[0], native[frames]).mean / 2;
+  const least = difference(native[0], native[FRAMES]).mean / 2;
   assert.ok(mean > least, `W held changes the picture by ${mean} of 255, expected ${least} at least`);
   return `W held to frame ${picture.index}: changed by ${mean.toFixed(1)}, at most ${largest} from native`;
 }
