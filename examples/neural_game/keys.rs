@@ -25,11 +25,25 @@ fn reset_world(
     if let Some((world, played)) = played.map(Single::into_inner)
         && keys.just_pressed(KeyCode::KeyR)
     {
+        let seed = played.settings.seed;
         let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-        let seed = played.settings.seed.wrapping_add(shift.into());
-        commands.write(WorldCommand::Reset { world, seed });
-        commands.write(WorldCommand::Resume { world });
+        begin(
+            &mut commands,
+            world,
+            if shift { elsewhere(seed) } else { seed },
+        );
     }
+}
+
+/// The seed of another first frame.
+pub fn elsewhere(seed: u64) -> u64 {
+    seed.wrapping_add(1)
+}
+
+/// Has the world begin again, and play.
+pub fn begin(commands: &mut MessageWriter<WorldCommand>, world: Entity, seed: u64) {
+    commands.write(WorldCommand::Reset { world, seed });
+    commands.write(WorldCommand::Resume { world });
 }
 
 fn pause_world(

@@ -3,6 +3,7 @@ import { $, clicked } from "./dom.js";
 
 export function bar({ game, canvas, record, announce }) {
   clicked($("reset"), canvas, () => game.command({ reset: {} }));
+  clicked($("elsewhere"), canvas, () => game.command("elsewhere"));
   clicked($("pause"), canvas, () => game.command(game.state === "paused" ? "resume" : "pause"));
   clicked($("record"), canvas, record);
   fullscreen(canvas);
@@ -10,7 +11,7 @@ export function bar({ game, canvas, record, announce }) {
   const enable = () => {
     // Not while it loads another engine either: a button that is switched off loses the focus.
     const plays = game.latest.ready !== undefined && !["failed", "lost"].includes(game.state);
-    for (const id of ["pause", "record"]) $(id).disabled = !plays;
+    for (const id of ["elsewhere", "pause", "record"]) $(id).disabled = !plays;
     $("reset").disabled = !plays && game.state !== "failed";
   };
   // It may play before it has told what it plays.

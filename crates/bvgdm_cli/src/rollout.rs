@@ -6,7 +6,7 @@ use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{ActionScript, ActionVector, Frame, WorldManifest};
 use bvgdm_data::export::{ExportOptions, Exported, Exporter, Recording};
-use bvgdm_plan::PlanError;
+use bvgdm_plan::{Plan, PlanError};
 use bvgdm_train::backend::{BackendKind, Job, dispatch};
 
 use crate::passes_player::PassesPlayer;
@@ -55,17 +55,20 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
             return dispatch(backend, self)?;
         }
         let manifest = WorldManifest::load(self.world)?;
-        let plan = match read_plan(self.world, &manifest) {
-            Ok(plan) => plan,
+        match read_plan(self.world, &manifest) {
+            Ok(plan) => self.by_passes(manifest, plan),
             Err(error) => {
                 let reason = error.downcast_ref();
                 if !matches!(reason, Some(PlanError::NotCovered { .. })) {
                     return Err(error);
                 }
                 eprintln!("{error}: the burn modules do");
-                return dispatch(BackendKind::default(), self)?;
+                dispatch(BackendKind::default(), self)?
             }
-        };
+        }
+    }
+
+    fn by_passes(self, manifest: WorldManifest, plan: Plan) -> Result<Exported> {
         let &Settings {
             start,
             seed,
@@ -126,15 +129,20 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> Job for RollOut<
 mod tests {
     use std::fs;
 
+    use burn_autodiff::Autodiff;
+    use burn_flex::{Flex, FlexDevice};
     use bvgdm_data::read_png;
 
     use super::*;
 
     /// The frames of a short roll-out of the arena.
-    fn pictures(backend: Option<BackendKind>, name: &str) -> Vec<Frame> {
+    fn pictures(
+        name: &str,
+        play: impl FnOnce(RollOut<'_, fn((usize, usize)) -> Result<ExportOptions>>) -> Result<Exported>,
+    ) -> Vec<Frame> {
         let out = std::env::temp_dir().join(format!("bvgdm_cli_{name}_{}", std::process::id()));
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
-        let job = RollOut {
+        let exported = play(RollOut {
             world: &assets.join("worlds/arena.world.ron"),
             frames: 3,
             settings: &Settings {
@@ -142,25 +150,28 @@ mod tests {
                 start: 1,
                 seed: 7,
                 sampling: Sampling::default(),
-                backend,
+                backend: None,
             },
             out: &out,
             options: |_| Ok(ExportOptions::default()),
-        };
-        let exported = job.play().unwrap();
-        let frames =
-            (0..exported.frames).map(|t| read_png(&out.join(format!("{t:06}.png"))).unwrap());
+        });
+        let frames = (0..exported.unwrap().frames)
+            .map(|t| read_png(&out.join(format!("{t:06}.png"))).unwrap());
         let frames = frames.collect();
         fs::remove_dir_all(&out).unwrap();
         frames
     }
 
+    /// Not by [`RollOut::play`]: it would have every engine of this build compiled into the tests, minutes for
+    /// burn-wgpu alone.
     #[test]
     fn the_passes_and_the_burn_modules_write_the_same_pictures() {
-        let (passes, modules) = (
-            pictures(None, "passes"),
-            pictures(Some(BackendKind::Cpu), "modules"),
-        );
+        let passes = pictures("passes", |job| {
+            let manifest = WorldManifest::load(job.world)?;
+            let plan = read_plan(job.world, &manifest)?;
+            job.by_passes(manifest, plan)
+        });
+        let modules = pictures("modules", |job| job.run::<Autodiff<Flex>>(FlexDevice));
         assert_eq!((passes.len(), modules.len()), (3, 3));
         for (t, (a, b)) in passes.iter().zip(&modules).enumerate() {
             let apart: u64 = a

@@ -16,7 +16,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use steps::Step;
-use web::{Bundle, Part};
+use web::{Bundle, Finish, Part};
 
 /// Set-up and checks of the BVGDM workspace.
 #[derive(Parser)]
@@ -82,7 +82,7 @@ fn run(command: Command) -> Result<()> {
         Command::WebSetup { parts } => web::set_up(&parts),
         Command::WebBuild { out, engine, world } => {
             let bundles = engine.map_or_else(|| Bundle::ALL.to_vec(), |bundle| vec![bundle]);
-            web::build(out.as_deref(), &bundles, world.as_deref()).map(drop)
+            web::build(out.as_deref(), &bundles, world.as_deref(), Finish::Small).map(drop)
         }
         Command::WebSize => web::check_size(),
         Command::TestWeb { limit_ms } => web::test(limit_ms),

@@ -16,6 +16,6 @@ mod worker;
 
 pub use browser::test;
 pub use build::build;
-pub use game::Bundle;
+pub use game::{Bundle, Finish};
 pub use setup::{Part, set_up};
 pub use size::check_size;

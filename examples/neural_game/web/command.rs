@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::hands::Hands;
 use super::picture::Wanted;
 use super::script::Script;
+use crate::neural_game::keys::{begin, elsewhere};
 use crate::neural_game::loading::WorldFile;
 use crate::neural_game::screen::Smoothness;
 use crate::neural_game::stage::Played;
@@ -27,6 +28,8 @@ pub enum Command {
         #[serde(default)]
         seed: Option<u64>,
     },
+    /// Begin again in another first frame.
+    Elsewhere,
     /// Generate no more frames.
     Pause,
     /// Go on.
@@ -104,9 +107,10 @@ pub fn obey_page(
                     server.reload(file.path.clone());
                 }
                 let seed = seed.unwrap_or(world.settings.seed);
-                let world = entity;
-                orders.write(WorldCommand::Reset { world, seed });
-                orders.write(WorldCommand::Resume { world });
+                begin(&mut orders, entity, seed);
+            }
+            Command::Elsewhere => {
+                begin(&mut orders, entity, elsewhere(world.settings.seed));
             }
             Command::Pause => {
                 orders.write(WorldCommand::Pause { world: entity });
@@ -138,9 +142,7 @@ pub fn obey_page(
                 pictures,
             } => {
                 script.begin(actions, frames, pictures);
-                let world = entity;
-                orders.write(WorldCommand::Reset { world, seed });
-                orders.write(WorldCommand::Resume { world });
+                begin(&mut orders, entity, seed);
             }
             Command::Picture => wanted.newest = true,
         }

@@ -63,6 +63,7 @@ export function command(text) {
   const [[kind, content]] = Object.entries(typeof value === "string" ? { [value]: null } : value);
   const does = {
     reset: ({ seed }) => restart(seed ?? world.seed),
+    elsewhere: () => restart(world.seed + 1),
     pause: () => status("paused"),
     resume: () => status("playing"),
     settings: ({ engine: name, smooth }) => {

@@ -35,8 +35,8 @@ export async function mouse({ browser, host, say, screenshot }) {
 }
 
 /**
- * A finger shows the controls for fingers; the stick walks, a drag over the picture turns, buttons act. A
- * mouse that is moved takes them away.
+ * A finger shows the controls for fingers; the stick walks, a drag over the picture turns, buttons act and
+ * one begins elsewhere. A mouse that is moved takes them away.
  */
 export async function touch({ browser, host, say, screenshot }) {
   const { page, game, finger, leave } = await browser.visit(host, { query: "?engine=cpu" });
@@ -80,6 +80,13 @@ export async function touch({ browser, host, say, screenshot }) {
   await finger.down(...stick);
   await finger.up();
   await until(async () => !(await paused(page)), "a finger on the stick goes on");
+
+  // Who has no Shift for R.
+  const there = await page.evaluate(middleOf, "#elsewhere");
+  const begun = game.ask(null, "frame", { ...ANSWER, at_most: 0 });
+  await finger.down(...there);
+  await finger.up();
+  await begun;
 
   await page.mouse.move(...picture);
   await until(async () => !(await page.locator("#touch").isVisible()), "a mouse needs no controls for fingers");

@@ -9,7 +9,7 @@ import { difference, nativePictures } from "./pictures.mjs";
 const SEED = 7;
 const FRAMES = 20;
 const HELD = `W*${FRAMES}`;
-/** SwiftShader takes seconds for a frame: of a bench and a film, few say as much. */
+/** SwiftShader takes seconds for a frame: of a bench, a script and a film, few say as much. */
 const FEW = 2;
 
 /**
@@ -38,8 +38,9 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
 
     if (!live) say(await bench(page, FEW));
 
+    const frames = live ? FRAMES : FEW;
     const native = await nativePictures(job.native_held, world);
-    const pictures = await drawn({ game, native, frames: FRAMES, tolerance, say });
+    const pictures = await drawn({ game, native, frames, tolerance, say });
 
     say(await heldKey({ page, game, native, tolerance }));
     say(await resetKey({ page, game, native, tolerance }));
@@ -47,7 +48,7 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
     await page.locator("#info > summary").click();
     await page.locator("#game").scrollIntoViewIfNeeded();
     await screenshot(page);
-    say(await record({ ...visit, folder, frames: live ? FRAMES : FEW, live, kind: recorded }));
+    say(await record({ ...visit, folder, frames, live, kind: recorded }));
     await visit.leave();
   };
 }

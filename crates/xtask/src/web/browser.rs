@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::build::{DIST, build};
+use super::build::build;
 use super::files::walk;
-use super::game::Bundle;
+use super::game::{Bundle, Finish};
 use super::page::{WORLD, is_test};
 use super::setup::{Part, set_up};
 use super::tools;
@@ -47,7 +47,9 @@ pub fn test(limit_ms: Option<f64>) -> Result<()> {
     arguments.extend(scripts.iter().map(String::as_str));
     CommandLine::new("node", &arguments).show_and_run()?;
 
-    let page = build(Some(Path::new(DIST)), &Bundle::ALL, None)?;
+    // Not where the page for players is.
+    let page = tools::folder().join("page");
+    let page = build(Some(&page), &Bundle::ALL, None, Finish::Quick)?;
     for (folder, frames, actions) in NATIVE {
         draw_natively(&tools::folder().join(folder), frames, actions)?;
     }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::game::Bundle;
+use super::game::{Bundle, Finish};
 use super::{listing, page, wasm, worker};
 
 /// Where the page is built when nothing else is said.
-pub const DIST: &str = "web/dist";
+const DIST: &str = "web/dist";
 /// Set by trunk for its hooks: the folder that becomes the page when they have ended.
 const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
@@ -19,7 +19,12 @@ const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 ///
 /// # Errors
 /// When a tool is not there or fails, a file is missing, or `out` holds something else.
-pub fn build(out: Option<&Path>, bundles: &[Bundle], world: Option<&Path>) -> Result<PathBuf> {
+pub fn build(
+    out: Option<&Path>,
+    bundles: &[Bundle],
+    world: Option<&Path>,
+    finish: Finish,
+) -> Result<PathBuf> {
     wasm::check_tools()?;
     let of_trunk = env::var_os(OF_TRUNK).map(PathBuf::from);
     let out = match (out, &of_trunk) {
@@ -34,7 +39,7 @@ pub fn build(out: Option<&Path>, bundles: &[Bundle], world: Option<&Path>) -> Re
     worker::build(&out.join("worker"))?;
     for bundle in bundles {
         println!("-- {}", bundle.name());
-        bundle.build(out)?;
+        bundle.build(out, finish)?;
     }
     println!("-- page");
     let shipped = page::shipped();

@@ -7,6 +7,15 @@ use clap::ValueEnum;
 
 use super::wasm::Wasm;
 
+/// How a bundle is finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// As players get it.
+    Small,
+    /// Without wasm-opt, which takes minutes for an eighth of the bytes: for tests.
+    Quick,
+}
+
 /// A bundle of the game; its folder in the page and its cargo feature have its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Bundle {
@@ -34,7 +43,7 @@ impl Bundle {
     ///
     /// # Errors
     /// When a tool is not there or fails.
-    pub fn build(self, page: &Path) -> Result<()> {
+    pub fn build(self, page: &Path, finish: Finish) -> Result<()> {
         Wasm {
             name: "neural_game",
             label: self.name(),
@@ -50,7 +59,7 @@ impl Bundle {
             ],
             compiled: "examples/neural_game.wasm",
             // By brotli smaller than what -Os makes, in a third of the time.
-            level: "-O1",
+            level: (finish == Finish::Small).then_some("-O1"),
         }
         .build(&page.join(self.name()))
     }

@@ -34,8 +34,8 @@ pub struct Wasm<'a> {
     pub arguments: &'a [&'a str],
     /// Of what cargo has built, below the folder of the profile.
     pub compiled: &'a str,
-    /// How hard wasm-opt tries, and for what.
-    pub level: &'a str,
+    /// How hard wasm-opt tries, and for what; it stays away without.
+    pub level: Option<&'a str>,
 }
 
 /// Fails early, and with the remedy, when a tool is not there.
@@ -62,9 +62,11 @@ impl Wasm<'_> {
         self.compile()?;
         let bound = self.bind()?;
         let wasm = format!("{}_bg.wasm", self.name);
-        let optimised = self.optimise(&bound.join(&wasm))?;
+        let optimised = self
+            .level
+            .map(|level| self.optimise(&bound.join(&wasm), level));
         copy_tree(&bound, out)?;
-        copy(&optimised, &out.join(&wasm))
+        optimised.map_or(Ok(()), |optimised| copy(&optimised?, &out.join(&wasm)))
     }
 
     fn compile(&self) -> Result<()> {
@@ -93,6 +95,8 @@ impl Wasm<'_> {
                 "--target",
                 "web",
                 "--no-typescript",
+                // Half of the file.
+                "--remove-name-section",
                 "--out-name",
                 self.name,
                 "--out-dir",
@@ -106,8 +110,8 @@ impl Wasm<'_> {
 
     /// The last outcome is kept under the hash of what it was made from: wasm-opt takes longer than
     /// all the rest when nothing has changed.
-    fn optimise(&self, bound: &Path) -> Result<PathBuf> {
-        let mut arguments = vec![self.level];
+    fn optimise(&self, bound: &Path, level: &str) -> Result<PathBuf> {
+        let mut arguments = vec![level];
         arguments.extend(FEATURES);
         let content = fs::read(bound).with_context(|| bound.display().to_string())?;
         let folder = tools::folder().join("optimised").join(self.label);

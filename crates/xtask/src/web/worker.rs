@@ -16,7 +16,7 @@ const WASM: Wasm<'static> = Wasm {
     profile: "worker",
     arguments: &["--package", "bvgdm_worker"],
     compiled: "bvgdm_worker.wasm",
-    level: "-O3",
+    level: Some("-O3"),
 };
 
 /// Builds the worker into the folder `out`.
