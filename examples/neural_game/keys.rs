@@ -27,11 +27,8 @@ fn reset_world(
     {
         let seed = played.settings.seed;
         let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-        begin(
-            &mut commands,
-            world,
-            if shift { elsewhere(seed) } else { seed },
-        );
+        let seed = if shift { elsewhere(seed) } else { seed };
+        begin(&mut commands, world, seed);
     }
 }
 

@@ -57,7 +57,7 @@ export const BROWSERS = {
       compute: playing(COMPUTE),
       // The shaders that real graphics processors get, whose threads share what they read: seconds a frame
       // in software.
-      "compute-sharing": drawing({ ...COMPUTE, query: "?engine=webgpu&software=no", frames: 1 }),
+      "compute-sharing": drawing({ ...COMPUTE, query: "?engine=webgpu&software=no", frames: 2 }),
       "device-lost": deviceLost,
     },
   },

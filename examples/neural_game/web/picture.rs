@@ -70,8 +70,11 @@ fn take_reading(
     images: Res<Assets<Image>>,
 ) {
     commands.entity(read.entity).despawn();
-    let asked = wanted.reading.take();
-    if asked != Some(wanted.shown) {
+    // Bevy goes on reading until the entity is gone: only the first that comes was asked for.
+    let Some(asked) = wanted.reading.take() else {
+        return;
+    };
+    if asked != wanted.shown {
         // Another frame was drawn meanwhile: which of them was read is not known.
         wanted.newest = true;
         return;

@@ -62,11 +62,12 @@ impl Wasm<'_> {
         self.compile()?;
         let bound = self.bind()?;
         let wasm = format!("{}_bg.wasm", self.name);
-        let optimised = self
-            .level
-            .map(|level| self.optimise(&bound.join(&wasm), level));
         copy_tree(&bound, out)?;
-        optimised.map_or(Ok(()), |optimised| copy(&optimised?, &out.join(&wasm)))
+        if let Some(level) = self.level {
+            let optimised = self.optimise(&bound.join(&wasm), level)?;
+            copy(&optimised, &out.join(&wasm))?;
+        }
+        Ok(())
     }
 
     fn compile(&self) -> Result<()> {
