@@ -1,8 +1,12 @@
 // The hands of a player, and the sizes of their screens.
 import assert from "node:assert/strict";
 
+import { difference } from "./pictures.mjs";
+
 /** A world that answers answers soon. */
 const ANSWER = { limit_ms: 20_000 };
+/** So much of 255 on average lies between two places, and not between the first frames of one. */
+const ELSEWHERE = 10;
 const SIZES = [[1280, 720], [3840, 2160], [844, 390], [390, 844]];
 
 /** A click captures the mouse, which turns the view then; Esc gives it back, and the world waits. */
@@ -82,11 +86,15 @@ export async function touch({ browser, host, say, screenshot }) {
   await until(async () => !(await paused(page)), "a finger on the stick goes on");
 
   // Who has no Shift for R.
-  const there = await page.evaluate(middleOf, "#elsewhere");
-  const begun = game.ask(null, "frame", { ...ANSWER, at_most: 0 });
-  await finger.down(...there);
-  await finger.up();
-  await begun;
+  const reset = () => game.command({ reset: {} });
+  const [here, again] = [await beginning(game, reset), await beginning(game, reset)];
+  const there = await beginning(game, async () => {
+    await finger.down(...(await page.evaluate(middleOf, "#elsewhere")));
+    await finger.up();
+  });
+  const [same, other] = [again, there].map(({ rgba }) => difference(here.rgba, rgba).mean);
+  say(`begun again: ${same.toFixed(1)} of 255 from here; elsewhere: ${other.toFixed(1)}`);
+  assert.ok(same < ELSEWHERE && other > ELSEWHERE, `${same} and ${other} of 255 from here, ${ELSEWHERE} between them`);
 
   await page.mouse.move(...picture);
   await until(async () => !(await page.locator("#touch").isVisible()), "a mouse needs no controls for fingers");
@@ -117,6 +125,17 @@ export const fitting = ({ narrowest = 0 } = {}) => async ({ browser, host, say, 
   }
   await leave();
 };
+
+/** One of the first pictures of the roll-out that begins so. */
+async function beginning(game, begin) {
+  const begun = game.ask(null, "frame", { ...ANSWER, at_most: 0 });
+  await begin();
+  await begun;
+  await game.command("pause");
+  const picture = await game.picture();
+  await game.command("resume");
+  return picture;
+}
 
 /** In the page. */
 function middleOf(selector) {
