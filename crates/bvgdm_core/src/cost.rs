@@ -30,8 +30,8 @@ pub struct Cost {
 pub struct PlayCost {
     /// All denoising passes.
     pub denoise_flop: u64,
-    /// The pass that writes the context's keys and values: those of the newest frame, or of the
-    /// whole window where it is computed afresh.
+    /// What writes the context's keys and values: those of the newest frame, of whose last block nothing else
+    /// is computed, or of the whole window where it is computed afresh.
     pub commit_flop: u64,
     /// Latent to pixels.
     pub decode_flop: u64,
@@ -72,14 +72,14 @@ impl Cost {
     /// One frame drawn in `steps` denoising passes.
     pub fn play(&self, config: &WorldConfig, steps: usize) -> PlayCost {
         let dit = &config.dit;
-        let context_frames = match dit.sliding {
-            SlidingWindow::Banded => 1,
-            SlidingWindow::Recomputed => dit.window.saturating_sub(1).max(1),
+        let commit_flop = match dit.sliding {
+            SlidingWindow::Banded => self.dit.flop - after_last_keys(dit),
+            SlidingWindow::Recomputed => self.dit.flop * dit.window.saturating_sub(1).max(1) as u64,
         };
         let denoise_flop = self.dit.flop * steps as u64;
         PlayCost {
             denoise_flop,
-            commit_flop: self.dit.flop * context_frames as u64,
+            commit_flop,
             decode_flop: self.decoder.flop,
             naive_flop: denoise_flop * dit.window as u64 + self.decoder.flop,
             memory_bytes: 4 * self.parameters() + dit.cache_bytes(),
@@ -100,6 +100,14 @@ impl Cost {
 /// Parameters of `y = W x + b`.
 fn linear(inputs: usize, outputs: usize, bias: bool) -> u64 {
     (inputs * outputs + usize::from(bias) * outputs) as u64
+}
+
+/// FLOP of one frame after the last block's keys and values: its temporal attention and MLP, and the final layer.
+fn after_last_keys(dit: &DitConfig) -> u64 {
+    let (d, tokens) = (dit.hidden, dit.tokens());
+    let cell = dit.channels * dit.patch * dit.patch;
+    let per_token = 2 * d * d + 2 * d * dit.mlp_width() + d * cell;
+    (2 * tokens * per_token + 4 * tokens * dit.window * d) as u64
 }
 
 fn dit(dit: &DitConfig) -> StageCost {
@@ -157,15 +165,13 @@ mod tests {
         );
     }
 
-    /// The arena that ships plays more passes than its preset: they keep the details that one pass blurs, and
-    /// on two cores a frame is still far within its 25 ms (`bvgdm bench`).
     #[test]
-    fn the_arena_that_ships_takes_at_most_1_52_gflop_a_frame_in_its_three_passes() {
+    fn the_arena_that_ships_keeps_to_its_budget_in_the_passes_that_it_is_played_with() {
         let text = include_bytes!("../../../assets/worlds/arena.world.ron");
         let config = crate::WorldManifest::parse(text).unwrap().config;
-        assert_eq!(config.sampler.steps, 3);
+        assert!(config.sampler.steps > 1);
         let frame = Cost::of(&config).play(&config, config.sampler.steps);
-        assert!(frame.total_flop() <= 1_520_000_000, "{frame:?}");
+        assert!(frame.total_flop() <= 1_200_000_000, "{frame:?}");
     }
 
     #[test]

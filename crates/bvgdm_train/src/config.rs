@@ -153,6 +153,11 @@ pub struct DitTrainConfig {
     #[arg(long, value_name = "STEPS")]
     #[serde(default)]
     pub sampler_steps: Option<usize>,
+    /// Learn what the world of `--from` draws with its own count of passes, rather than what was recorded: a
+    /// world of fewer passes (`--sampler-steps`) that draws what that one draws
+    #[arg(long, requires = "from", requires = "sampler_steps")]
+    #[serde(default)]
+    pub distil: bool,
     /// Share of the targets that start from pure noise (the rest from any level)
     #[arg(long, default_value_t = 0.7)]
     pub pure_noise: f64,

@@ -1,6 +1,7 @@
 //! Training of the DiT.
 
 mod batches;
+mod distil;
 mod finish;
 mod look;
 mod loss;
@@ -21,7 +22,8 @@ use crate::message::TrainMessage;
 use crate::report::strip;
 use crate::run::{RunFolder, RunLog, Trainer};
 use crate::vae::STRIP_SCALE;
-use batches::Batches;
+use batches::{Batches, Teacher};
+use distil::distil;
 use loss::DitLoss;
 use origin::Origin;
 use rand::Rng as _;
@@ -54,6 +56,12 @@ pub fn train_dit<B: AutodiffBackend>(
     let tell: &mut dyn FnMut(TrainMessage) = &mut |message| log.pass(message, tell);
     let dataset = Dataset::open(&config.run.episodes)?;
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
+    // Before it is told how many passes it is to be played with.
+    let taught_by = origin.dit.clone().filter(|_| config.distil);
+    let teacher = taught_by.map(|dit| Teacher {
+        dit: dit.no_grad().with_precision(precision),
+        sampler: origin.sizes.sampler,
+    });
     if let Some(steps) = config.sampler_steps {
         origin.sizes.sampler.steps = steps;
         origin.sizes.validate()?;
@@ -103,17 +111,21 @@ pub fn train_dit<B: AutodiffBackend>(
         let seed = config.run.seed;
         finish::write_world(&trained, &world_file, seed, &dataset, &held_out.1, device)
     };
-    let mut batches = Batches::<B>::new(config, sizes, origin.dit_steps, device)?;
+    let mut batches = Batches::<B>::new(config, sizes, origin.dit_steps, teacher, device)?;
     while !trainer.is_done() {
         let run = (trainer.step(), trainer.steps());
-        let batch = batches.at(run, &latents, trainer.ema())?;
+        let mut batch = batches.at(run, &latents, trainer.ema())?;
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
         B::seed(device, rng.random());
         let settings = DitLoss {
             schedule: &schedule,
             config,
         };
-        let loss = settings.loss(trainer.model()?, batch, &mut rng);
+        let model = trainer.model()?;
+        let loss = match batch.lesson.take() {
+            Some(lesson) => distil(model, batch, lesson, &schedule, &sizes.sampler),
+            None => settings.loss(model, batch, &mut rng),
+        };
         trainer.descend(loss, config.batch * config.frames, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());

@@ -3,10 +3,11 @@
 use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Distribution, Tensor, TensorData};
-use bvgdm_core::WorldConfig;
+use bvgdm_core::{SamplerConfig, WorldConfig};
 use bvgdm_model::{Dit, PlaySettings, Rollout, World};
 use rand::Rng;
 
+use super::distil::Lesson;
 use crate::config::DitTrainConfig;
 use crate::data::{LatentStore, Window, group_rng};
 use crate::error::Result;
@@ -18,6 +19,8 @@ pub struct Batch<B: Backend> {
     /// What the network sees of the frames before each, `[batch, T, C, H, W]`: recorded latents, rows of
     /// them replaced by its own.
     pub context: Tensor<B, 5>,
+    /// What the teacher drew, if there is one.
+    pub lesson: Option<Lesson<B>>,
 }
 
 /// Draws batches, several at once: a roll-out is many small passes one after the other, which take
@@ -28,12 +31,23 @@ pub struct Batches<'a, B: AutodiffBackend> {
     /// Steps that the first weights had seen: a run that goes on from a world sees other batches than
     /// those that made it.
     before: u64,
+    /// Who draws, if it is not the network in training.
+    teacher: Option<Teacher<B>>,
     /// Batches that were drawn together, and the first step that they are for.
     drawn: Option<(u64, Batch<B>)>,
 }
 
+/// A network that a smaller number of passes is learned from.
+pub struct Teacher<B: AutodiffBackend> {
+    /// Its weights.
+    pub dit: Dit<B>,
+    /// How it draws.
+    pub sampler: SamplerConfig,
+}
+
 impl<'a, B: AutodiffBackend> Batches<'a, B> {
-    /// For a network of these sizes, whose weights have seen `before` steps.
+    /// For a network of these sizes, whose weights have seen `before` steps; with a `teacher` that draws the
+    /// contexts, and what is to be drawn of them.
     ///
     /// # Errors
     /// When the sizes make no world.
@@ -41,12 +55,14 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
         config: &'a DitTrainConfig,
         sizes: &WorldConfig,
         before: u64,
+        teacher: Option<Teacher<B>>,
         device: &B::Device,
     ) -> Result<Self> {
         Ok(Self {
             config,
             world: World::new(sizes, device)?,
             before,
+            teacher,
             drawn: None,
         })
     }
@@ -93,20 +109,51 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
         let frames = self.config.frames;
         let starts = latents.draw(rng, count, frames)?;
         let window = latents.windows::<B>(&starts, frames, &self.world.device);
-        let context = match own {
-            Some(dit) => {
+        Ok(self.fill(window, own, rng))
+    }
+
+    /// The batch of these windows: what is drawn in them, by the teacher or by the network `own`.
+    pub(super) fn fill(
+        &mut self,
+        window: Window<B>,
+        own: Option<&Dit<B::InnerBackend>>,
+        rng: &mut impl Rng,
+    ) -> Batch<B> {
+        let mut sampler = self.world.config.sampler;
+        match (&self.teacher, own) {
+            (Some(teacher), _) => {
+                self.world.dit = teacher.dit.clone();
+                sampler = teacher.sampler;
+            }
+            (None, Some(dit)) => {
                 // The engine with gradients may have kernels that the one without has not.
                 self.world.dit = Dit::from_inner(dit.clone()).no_grad();
-                self.roll_out(&window, rng)
+                sampler.steps = rng.random_range(1..=sampler.steps);
             }
-            None => window.latents.clone(),
-        };
-        Ok(Batch { window, context })
+            (None, None) => {
+                return Batch {
+                    context: window.latents.clone(),
+                    window,
+                    lesson: None,
+                };
+            }
+        }
+        let (context, lesson) = self.roll_out(&window, sampler, rng);
+        Batch {
+            window,
+            context,
+            lesson: self.teacher.is_some().then_some(lesson),
+        }
     }
 
     /// The latents of `window`, some rows of them replaced by what the world draws in their place,
-    /// each frame from those before it: mistakes are as deep as a row is long.
-    fn roll_out(&self, window: &Window<B>, rng: &mut impl Rng) -> Tensor<B, 5> {
+    /// each frame from those before it: mistakes are as deep as a row is long. And what it drew of each.
+    fn roll_out(
+        &self,
+        window: &Window<B>,
+        mut sampler: SamplerConfig,
+        rng: &mut impl Rng,
+    ) -> (Tensor<B, 5>, Lesson<B>) {
         let [count, frames, ..] = window.latents.dims();
         let turns = Turns {
             real: self.world.config.dit.window,
@@ -118,22 +165,27 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
             .collect();
         let own = TensorData::new(own, [count, frames, 1, 1, 1]);
         let own = Tensor::<B, 5>::from_data(own, &self.world.device);
-        let mut sampler = self.world.config.sampler;
-        sampler.steps = rng.random_range(1..=sampler.steps);
         sampler.context_noise = false;
         let settings = PlaySettings { sampler, seed: 0 };
         let real = |t| window.latents.clone().narrow(1, t, 1);
         let action = |t| window.actions.clone().narrow(1, t, 1);
         let mut rollout = Rollout::new(&self.world, settings, real(0), action(0));
         let mut context = vec![real(0)];
+        let (mut noises, mut frames_drawn) = (Vec::new(), Vec::new());
         for t in 1..frames {
             let noise = real(t).random_like(Distribution::Normal(0.0, 1.0));
-            let drawn = rollout.step_from(&self.world, action(t), noise);
-            let seen = real(t) + (drawn - real(t)) * own.clone().narrow(1, t, 1);
+            let drawn = rollout.step_from(&self.world, action(t), noise.clone());
+            let seen = real(t) + (drawn.clone() - real(t)) * own.clone().narrow(1, t, 1);
             rollout.replace_last(seen.clone());
             context.push(seen);
+            noises.push(noise);
+            frames_drawn.push(drawn);
         }
-        Tensor::cat(context, 1)
+        let lesson = Lesson {
+            noise: Tensor::cat(noises, 1),
+            drawn: Tensor::cat(frames_drawn, 1),
+        };
+        (Tensor::cat(context, 1), lesson)
     }
 }
 
@@ -164,10 +216,12 @@ impl Turns {
 }
 
 impl<B: Backend> Batch<B> {
-    fn narrow(&self, from: usize, count: usize) -> Self {
+    /// `count` of these windows.
+    pub fn narrow(&self, from: usize, count: usize) -> Self {
         Self {
             window: self.window.narrow(from, count),
             context: self.context.clone().narrow(0, from, count),
+            lesson: self.lesson.as_ref().map(|l| l.narrow(from, count)),
         }
     }
 }

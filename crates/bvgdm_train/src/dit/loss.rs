@@ -50,7 +50,9 @@ impl DitLoss<'_> {
     fn predict<B: Backend>(
         &self,
         dit: &Dit<B>,
-        Batch { window, context }: Batch<B>,
+        Batch {
+            window, context, ..
+        }: Batch<B>,
         rng: &mut impl Rng,
     ) -> (Tensor<B, 5>, Tensor<B, 5>) {
         let device = window.latents.device();

@@ -18,7 +18,7 @@ use bvgdm_train::{
     VaeTrainConfig, train_dit, train_vae,
 };
 
-use origins::{train_from, train_on_imported, train_own_sizes};
+use origins::{distil, train_from, train_on_imported, train_own_sizes};
 use recording::record;
 use resume::{dit_goes_on, done_run_writes_its_world, looks};
 
@@ -89,6 +89,7 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         pure_noise: 0.5,
         context_noise: 0.2,
         detail: 1.0,
+        distil: false,
         sampler_steps: Some(2),
         own_context_after: 0.0,
         own_context_depth: 2,
@@ -172,6 +173,7 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     assert!(first.starts.dims()[0] > 1);
 
     train_from(&world, &first, &config, folder.path());
+    distil(&world, &config, folder.path());
 
     let out = folder.path();
     done_run_writes_its_world(&config, out);

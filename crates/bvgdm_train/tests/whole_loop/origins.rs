@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use burn_flex::Flex;
-use bvgdm_core::{TransformerConfig, VaeNetwork};
+use bvgdm_core::{TransformerConfig, VaeNetwork, WorldManifest};
 use bvgdm_model::World;
 use bvgdm_train::{DitTrainConfig, VaeTrainConfig, train_dit, train_vae};
 
@@ -29,13 +29,30 @@ pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, ou
     let weights = |world: &World<Flex>| world.dit.final_linear.weight.val().into_data();
     assert_ne!(weights(&second), weights(first), "the DiT is not");
 
-    let mut other = bvgdm_core::WorldManifest::load(&config.world).unwrap();
+    let mut other = WorldManifest::load(&config.world).unwrap();
     other.schema.actions[3].name = "somersault".into();
     other.save(&config.world).unwrap();
     config.run.from = Some(config.world.clone());
     config.run.out = out.join("other actions");
     let error = train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("somersault"), "{error}");
+}
+
+/// A world of two passes learned by one of a single pass.
+pub fn distil(world: &Path, config: &DitTrainConfig, out: &Path) {
+    let mut config = config.clone();
+    (config.vae, config.run.from) = (None, Some(world.to_owned()));
+    (config.distil, config.sampler_steps) = (true, Some(1));
+    config.run.out = out.join("fewer");
+    config.world = out.join("fewer.world.ron");
+    train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
+    let teacher = WorldManifest::load(world).unwrap();
+    let pupil = WorldManifest::load(&config.world).unwrap();
+    let passes = [&teacher, &pupil].map(|manifest| manifest.config.sampler.steps);
+    assert_eq!(passes, [2, 1]);
+    assert_ne!(teacher.weights.sha256, pupil.weights.sha256);
+    let kept = out.join("fewer/config.ron");
+    assert!(fs::read_to_string(kept).unwrap().contains("distil: true"));
 }
 
 /// A world on top of somebody else's VAE, in diffusers' layout.
