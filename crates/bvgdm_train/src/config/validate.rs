@@ -39,7 +39,15 @@ impl DitTrainConfig {
         within("own-context-after", self.own_context_after, 0.0, 1.0)?;
         within("own-context-depth", self.own_context_depth, 0, MOST)?;
         within("own-context-batches", self.own_context_batches, 1, MOST)?;
-        within("own-context-uses", self.own_context_uses, 1, MOST)
+        within("own-context-uses", self.own_context_uses, 1, MOST)?;
+        match self.distil && (self.run.from.is_none() || self.sampler_steps.is_none()) {
+            true => Err(wrong(
+                "distil",
+                "--from and --sampler-steps beside it",
+                "not both",
+            )),
+            false => Ok(()),
+        }
     }
 }
 
@@ -117,6 +125,17 @@ mod tests {
     fn what_is_not_given_is_in_its_range() {
         dit(&[]).unwrap();
         vae(&[]).unwrap();
+    }
+
+    #[test]
+    fn who_learns_from_a_world_names_it_and_how_many_passes_it_is_to_have() {
+        dit(&["--distil", "--sampler-steps", "2"]).unwrap();
+        let flags = "--episodes e --out o --from a --world b --distil --sampler-steps 2";
+        let mut config: DitTrainConfig = of_flags(&flags.split(' ').collect::<Vec<_>>());
+        config.run.from = None;
+        let error = config.validate().unwrap_err().to_string();
+        let expected = "--distil: expected --from and --sampler-steps beside it, found not both";
+        assert_eq!(error, expected);
     }
 
     #[test]

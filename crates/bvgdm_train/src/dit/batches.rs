@@ -142,7 +142,7 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
         Batch {
             window,
             context,
-            lesson: self.teacher.is_some().then_some(lesson),
+            lesson,
         }
     }
 
@@ -153,7 +153,7 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
         window: &Window<B>,
         mut sampler: SamplerConfig,
         rng: &mut impl Rng,
-    ) -> (Tensor<B, 5>, Lesson<B>) {
+    ) -> (Tensor<B, 5>, Option<Lesson<B>>) {
         let [count, frames, ..] = window.latents.dims();
         let turns = Turns {
             real: self.world.config.dit.window,
@@ -181,10 +181,10 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
             noises.push(noise);
             frames_drawn.push(drawn);
         }
-        let lesson = Lesson {
+        let lesson = self.teacher.as_ref().map(|_| Lesson {
             noise: Tensor::cat(noises, 1),
             drawn: Tensor::cat(frames_drawn, 1),
-        };
+        });
         (Tensor::cat(context, 1), lesson)
     }
 }
