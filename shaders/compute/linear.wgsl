@@ -270,8 +270,8 @@ fn direct(
         }
         row_statistics = vec2(mean, over_deviation(squares));
     }
-    // The same for all threads of a workgroup, so that a weight is read once for all of them. Columns
-    // past the last are read from elsewhere and never written.
+    // The same for all threads of a workgroup, so that a weight is read once for all of them. In place of
+    // columns past the last, the last is read, and nothing is written.
     let first_column4 = group.x * DIRECT_COLUMNS4;
     var sums: array<vec4<f32>, 8>;
     for (var k4 = 0u; k4 < INPUTS4; k4++) {
@@ -280,7 +280,7 @@ fn direct(
             a = normed(a, row, k4, row_statistics);
         }
         for (var i = 0u; i < DIRECT_COLUMNS4; i++) {
-            let column4 = first_column4 + i;
+            let column4 = min(first_column4 + i, OUTPUTS4 - 1u);
             sums[i] += a.x * weight_at(4u * k4, column4)
                 + a.y * weight_at(4u * k4 + 1u, column4)
                 + a.z * weight_at(4u * k4 + 2u, column4)
