@@ -45,7 +45,7 @@ pub struct Dit<B: Backend> {
     precision: FloatDType,
 }
 
-/// What the network gets; `F` frames, which are those of a window, two streams of one, or just the
+/// What the network gets; `F` frames, which are those of a window, several streams of one, or just the
 /// newest.
 pub struct DitInput<B: Backend> {
     /// Noisy latents `[batch, F, C, H, W]`.
@@ -105,6 +105,12 @@ impl<B: Backend> Dit<B> {
     /// blocks' branches, and the weights themselves, keep theirs (Micikevicius et al. 2018).
     pub fn with_precision(mut self, precision: FloatDType) -> Self {
         self.precision = precision;
+        self
+    }
+
+    /// The same weights, whose frames see this many, themselves included: no weight's shape depends on it.
+    pub fn with_window(mut self, window: usize) -> Self {
+        self.config.window = window;
         self
     }
 

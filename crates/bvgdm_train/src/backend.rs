@@ -1,8 +1,8 @@
 //! Which engine computes, chosen at run time among those that this build has.
 
-use burn::tensor::backend::AutodiffBackend;
 #[cfg(any(feature = "wgpu", feature = "cuda", feature = "tch"))]
-use burn::tensor::{Tensor, backend::Backend};
+use burn::tensor::Tensor;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn_autodiff::Autodiff;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,14 @@ impl std::fmt::Display for BackendKind {
             Self::Tch => "tch",
         })
     }
+}
+
+/// The engine, the device that it computes on, and the machine around it.
+pub(crate) fn machine<B: Backend>(device: &B::Device) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    let engine = B::name(device);
+    format!("{engine} ({device:?}) on {system} {processor}, cores: {cores}")
 }
 
 /// Runs `job` on the engine `kind`, on its default device.

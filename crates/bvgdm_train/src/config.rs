@@ -147,6 +147,16 @@ pub struct DitTrainConfig {
     /// Frames of a window
     #[arg(long, default_value_t = 12)]
     pub frames: usize,
+    /// How many targets each frame of a window is, each with noise and a level of its own: they share the
+    /// context, which costs as much as one of them
+    #[arg(long, default_value_t = 1)]
+    #[serde(default = "once")]
+    pub targets: usize,
+    /// Frames that one is drawn from, itself among them: how far the world sees back [default: the preset's
+    /// or the world's]
+    #[arg(long)]
+    #[serde(default)]
+    pub window: Option<usize>,
     /// Most denoising passes a frame that the world is to be played with: all targets start from the
     /// levels of the samplers of one step to this many, evenly [default: the preset's or the world's,
     /// and targets by `--pure-noise`]

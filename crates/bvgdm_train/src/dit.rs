@@ -6,6 +6,7 @@ mod finish;
 mod look;
 mod loss;
 mod origin;
+mod starts;
 mod world_file;
 
 use burn::module::{AutodiffModule as _, Module as _};
@@ -15,6 +16,7 @@ use bvgdm_data::{Dataset, Episode};
 use bvgdm_model::Dit;
 
 use crate::alone::alone;
+use crate::backend::machine;
 use crate::config::DitTrainConfig;
 use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
@@ -54,8 +56,16 @@ pub fn train_dit<B: AutodiffBackend>(
     let folder = RunFolder::create(&config.run, config)?;
     let mut log = RunLog::open(&folder)?;
     let tell: &mut dyn FnMut(TrainMessage) = &mut |message| log.pass(message, tell);
+    tell(TrainMessage::Begin {
+        machine: machine::<B::InnerBackend>(device),
+    });
     let dataset = Dataset::open(&config.run.episodes)?;
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
+    if let Some(window) = config.window {
+        origin.sizes.dit.window = window;
+        origin.sizes.validate()?;
+        origin.dit = origin.dit.map(|dit| dit.with_window(window));
+    }
     // Before it is told how many passes it is to be played with.
     let taught_by = origin.dit.clone().filter(|_| config.distil);
     let teacher = taught_by.map(|dit| Teacher {
@@ -126,7 +136,9 @@ pub fn train_dit<B: AutodiffBackend>(
             Some(lesson) => distil(model, batch, lesson, &schedule, &sizes.sampler),
             None => settings.loss(model, batch, &mut rng),
         };
-        trainer.descend(loss, config.batch * config.frames, tell)?;
+        // Of a lesson there is one answer, whatever the noise.
+        let targets = if config.distil { 1 } else { config.targets };
+        trainer.descend(loss, config.batch * config.frames * targets, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {

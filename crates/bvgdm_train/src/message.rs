@@ -20,6 +20,11 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
 pub enum TrainMessage {
+    /// The job begins.
+    Begin {
+        /// What computes, and where: the engine may have fallen back to the processor.
+        machine: String,
+    },
     /// Work before the first step.
     Progress {
         /// Which part.

@@ -14,6 +14,7 @@ use bvgdm_model::{Vae, World};
 use rand::Rng as _;
 
 use crate::alone::alone;
+use crate::backend::machine;
 use crate::config::VaeTrainConfig;
 use crate::data::{FrameStore, Mirror, step_rng};
 use crate::error::Result;
@@ -43,6 +44,9 @@ pub fn train_vae<B: AutodiffBackend>(
     let folder = RunFolder::create(&config.run, config)?;
     let mut log = RunLog::open(&folder)?;
     let tell: &mut dyn FnMut(TrainMessage) = &mut |message| log.pass(message, tell);
+    tell(TrainMessage::Begin {
+        machine: machine::<B::InnerBackend>(device),
+    });
     let from = match &config.run.from {
         Some(world) => Some(World::<B>::load(world, device)?.0),
         None => None,

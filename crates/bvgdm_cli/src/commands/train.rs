@@ -98,6 +98,7 @@ impl Listener {
 
     fn show(&mut self, message: &TrainMessage) {
         match message {
+            TrainMessage::Begin { machine } => self.stages.say(machine),
             TrainMessage::Progress { stage, done, total } => {
                 let name = format!("{stage:?}").to_lowercase();
                 self.stages.set(&name, *done, *total);

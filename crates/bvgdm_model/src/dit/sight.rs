@@ -61,34 +61,29 @@ impl<B: Backend> Sight<B> {
         })
     }
 
-    /// Two streams of the same `frames` frames: first the context, which sees itself as
-    /// [`banded`](Self::banded) does, then the targets, each of which sees the context before it
+    /// Several streams of the same `frames` frames: first the context, which sees itself as
+    /// [`banded`](Self::banded) does, then `targets` of targets, each of which sees the context before it
     /// and itself, exactly as a frame does that is being drawn.
-    pub fn two_streams(
+    pub fn streams(
         frames: usize,
+        targets: usize,
         window: usize,
         head_dim: usize,
         theta: f64,
         device: &B::Device,
     ) -> Self {
-        let positions: Vec<u64> = (0..2 * frames as u64).map(|i| i % frames as u64).collect();
-        Self::new(
-            &positions,
-            2 * frames,
-            head_dim,
-            theta,
-            device,
-            |query, key| {
-                let (at, other) = (query % frames, key % frames);
-                let near = other <= at && at - other < window;
-                match (query < frames, key < frames) {
-                    (true, true) => near,
-                    (true, false) => false,
-                    (false, true) => near && other < at,
-                    (false, false) => other == at,
-                }
-            },
-        )
+        let all = (1 + targets) * frames;
+        let positions: Vec<u64> = (0..all).map(|i| (i % frames) as u64).collect();
+        Self::new(&positions, all, head_dim, theta, device, |query, key| {
+            let (at, other) = (query % frames, key % frames);
+            let near = other <= at && at - other < window;
+            match (query < frames, key < frames) {
+                (true, true) => near,
+                (true, false) => false,
+                (false, true) => near && other < at,
+                (false, false) => query == key,
+            }
+        })
     }
 
     pub(super) fn rope(&self) -> &Rope<B> {

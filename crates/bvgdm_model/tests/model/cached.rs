@@ -138,9 +138,9 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
     let [_, c, h, w] = world.starts.dims();
     let normal = Distribution::Normal(0.0, 1.0);
     let latents = Tensor::<B, 5>::random([1, frames, c, h, w], normal, &world.device);
-    let noise = latents.random_like(normal);
+    let noises = [(); 2].map(|()| latents.random_like(normal));
     let actions = Tensor::<B, 3>::random([1, frames, 9], normal, &world.device);
-    // Clean context, targets from pure noise; the first frame stands still.
+    // Clean context, two streams of targets from pure noise; the first frame stands still.
     let previous = Tensor::cat(
         vec![
             latents.clone().narrow(1, 0, 1),
@@ -149,44 +149,37 @@ fn a_target_of_the_training_streams_is_drawn_as_a_frame_in_play_is() {
         1,
     );
     let level = |t: f64| Tensor::full([1, frames], world.schedule.level(t).timestep, &world.device);
-    let twice = |x: Tensor<B, 5>| Tensor::cat(vec![x.clone(), x], 1);
+    let [first, second] = noises.clone();
     let input = DitInput {
-        x: Tensor::cat(vec![latents.clone(), noise.clone()], 1),
-        previous: Some(twice(previous.clone())),
-        timestep: Tensor::cat(vec![level(0.0), level(1.0)], 1),
-        actions: Tensor::cat(vec![actions.clone(), actions.clone()], 1),
+        x: Tensor::cat(vec![latents.clone(), first, second], 1),
+        previous: Some(Tensor::cat(vec![previous.clone(); 3], 1)),
+        timestep: Tensor::cat(vec![level(0.0), level(1.0), level(1.0)], 1),
+        actions: Tensor::cat(vec![actions.clone(); 3], 1),
     };
-    let sight = Sight::two_streams(
-        frames,
-        window,
-        dit.head_dim(),
-        dit.temporal_rope_theta,
-        &world.device,
-    );
-    let trained = world.dit.predict(input, &sight, frames) + previous;
+    let (head, theta) = (dit.head_dim(), dit.temporal_rope_theta);
+    let sight = Sight::streams(frames, 2, window, head, theta, &world.device);
+    let twice = Tensor::cat(vec![previous; 2], 1);
+    let trained = world.dit.predict(input, &sight, 2 * frames) + twice;
 
     let settings = PlaySettings {
         sampler: world.config.sampler,
         seed: 0,
     };
-    for target in 1..frames {
-        let start = latents.clone().narrow(1, 0, target);
-        let mut rollout = Rollout::new(
-            &world,
-            settings,
-            start,
-            actions.clone().narrow(1, 0, target),
-        );
-        let drawn = rollout.step_from(
-            &world,
-            actions.clone().narrow(1, target, 1),
-            noise.clone().narrow(1, target, 1),
-        );
-        let (a, b) = (
-            drawn.into_data(),
-            trained.clone().narrow(1, target, 1).into_data(),
-        );
-        let difference = max_difference(a.as_slice().unwrap(), b.as_slice().unwrap());
-        assert!(difference <= 1e-4, "frame {target}: {difference}");
+    for (stream, noise) in noises.into_iter().enumerate() {
+        for target in 1..frames {
+            let start = latents.clone().narrow(1, 0, target);
+            let led_to = actions.clone().narrow(1, 0, target);
+            let mut rollout = Rollout::new(&world, settings, start, led_to);
+            let action = actions.clone().narrow(1, target, 1);
+            let noise = noise.clone().narrow(1, target, 1);
+            let drawn = rollout.step_from(&world, action, noise).into_data();
+            let trained = trained.clone().narrow(1, stream * frames + target, 1);
+            let trained = trained.into_data();
+            let difference = max_difference(drawn.as_slice().unwrap(), trained.as_slice().unwrap());
+            assert!(
+                difference <= 1e-4,
+                "stream {stream}, frame {target}: {difference}"
+            );
+        }
     }
 }

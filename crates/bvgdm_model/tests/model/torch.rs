@@ -106,7 +106,7 @@ fn dit<B: AutodiffBackend>(precision: FloatDType) -> Vec<Vec<f32>> {
         actions: numbers([BATCH, 2 * FRAMES, config.actions], 4, 1.0),
     };
     let (head, theta) = (config.head_dim(), config.temporal_rope_theta);
-    let sight = Sight::two_streams(FRAMES, config.window, head, theta, &device);
+    let sight = Sight::streams(FRAMES, 1, config.window, head, theta, &device);
     outcome(&dit, dit.predict(input, &sight, FRAMES))
 }
 

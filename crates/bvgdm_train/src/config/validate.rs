@@ -33,6 +33,7 @@ impl DitTrainConfig {
         self.optimiser.validate()?;
         within("batch", self.batch, 1, MOST)?;
         within("frames", self.frames, 2, MOST)?;
+        within("targets", self.targets, 1, MOST)?;
         within("pure-noise", self.pure_noise, 0.0, 1.0)?;
         within("detail", self.detail, 0.0, 2.0)?;
         within("context-noise", self.context_noise, 0.0, 1.0)?;
@@ -40,6 +41,11 @@ impl DitTrainConfig {
         within("own-context-depth", self.own_context_depth, 0, MOST)?;
         within("own-context-batches", self.own_context_batches, 1, MOST)?;
         within("own-context-uses", self.own_context_uses, 1, MOST)?;
+        // A run that goes on begins with it once more, and by then it would be what the run had written.
+        if self.run.from.as_ref() == Some(&self.world) {
+            let found = self.world.display();
+            return Err(wrong("world", "another file than --from", found));
+        }
         match self.distil && (self.run.from.is_none() || self.sampler_steps.is_none()) {
             true => Err(wrong(
                 "distil",
@@ -103,17 +109,12 @@ mod tests {
     use crate::config::of_flags;
 
     fn dit(more: &[&str]) -> Result<()> {
-        let flags = [
-            "--episodes",
-            "e",
-            "--out",
-            "o",
-            "--from",
-            "a",
-            "--world",
-            "b",
-        ];
-        of_flags::<DitTrainConfig>(&[&flags[..], more].concat()).validate()
+        let from = match more.contains(&"--from") {
+            true => &[][..],
+            false => &["--from", "a"],
+        };
+        let flags = ["--episodes", "e", "--out", "o", "--world", "b"];
+        of_flags::<DitTrainConfig>(&[&flags[..], from, more].concat()).validate()
     }
 
     fn vae(more: &[&str]) -> Result<()> {
@@ -139,12 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn no_world_is_written_over_the_one_that_its_run_begins_from() {
+        let error = dit(&["--from", "b"]).unwrap_err().to_string();
+        assert_eq!(error, "--world: expected another file than --from, found b");
+    }
+
+    #[test]
     fn a_setting_out_of_its_range_is_named_with_what_it_may_be() {
         for (flag, range, found) in [
             ("--pure-noise", "0 to 1", "70"),
             ("--context-noise", "0 to 1", "-0.1"),
             ("--frames", "2 to 65536", "1"),
             ("--batch", "1 to 65536", "0"),
+            ("--targets", "1 to 65536", "0"),
             ("--detail", "0 to 2", "NaN"),
             ("--own-context-after", "0 to 1", "1.5"),
             ("--own-context-depth", "0 to 65536", "18446744073709551615"),

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::AutodiffModule as _;
-use burn::tensor::Tensor;
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::AutodiffBackend;
 use bvgdm_core::{
     MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, sha256_hex, write_atomic,
 };
@@ -12,7 +11,9 @@ use bvgdm_data::Dataset;
 use bvgdm_model::{Dit, WeightsDtype, World};
 
 use super::origin::Origin;
+use super::starts::most_to_see;
 use super::world_file::WorldFile;
+use crate::backend::machine;
 use crate::data::{LatentStore, step_rng};
 use crate::error::Result;
 
@@ -82,36 +83,4 @@ pub fn write_world<B: AutodiffBackend>(
         quality: BTreeMap::new(),
     };
     Ok(manifest.save(&file.path)?)
-}
-
-/// The engine and what it runs on.
-fn machine<B: Backend>(device: &B::Device) -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
-    let engine = B::name(device);
-    format!("{engine} on {system} {processor}, cores: {cores}")
-}
-
-/// The `count` latents of `all: [N, C, H, W]` that vary most from place to place.
-fn most_to_see<B: Backend>(all: Tensor<B, 4>, count: usize) -> Tensor<B, 4> {
-    let variance = all.clone().flatten::<3>(2, 3).var(2).mean_dim(1);
-    let order = variance.flatten::<1>(0, 2).argsort_descending(0);
-    let count = count.min(order.dims()[0]);
-    all.select(0, order.narrow(0, 0, count))
-}
-
-#[cfg(test)]
-mod tests {
-    use burn_flex::{Flex, FlexDevice};
-
-    use super::*;
-
-    #[test]
-    fn starts_are_the_latents_with_the_most_to_see() {
-        // Flat, a little, much: all with the same mean.
-        let all = [[4.0, 4.0], [3.0, 5.0], [0.0, 8.0]].map(|[a, b]| [[[a, b]]]);
-        let all = Tensor::<Flex, 4>::from_data(all, &FlexDevice);
-        let found = most_to_see(all, 2).into_data().to_vec::<f32>().unwrap();
-        assert_eq!(found, [0.0, 8.0, 3.0, 5.0]);
-    }
 }

@@ -1,4 +1,4 @@
-//! Two streams of a window: the context, nearly clean, and the targets, each at its own level.
+//! Streams of a window: the context, nearly clean, and targets, each at its own level.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor, TensorData};
@@ -32,7 +32,7 @@ impl DitLoss<'_> {
         batch: Batch<B>,
         rng: &mut impl Rng,
     ) -> Tensor<B, 1> {
-        let real = batch.window.latents.clone();
+        let real = repeat(&batch.window.latents, self.config.targets);
         let (clean, sigma) = self.predict(dit, batch, rng);
         let error = clean - real;
         let squared = error.clone() * error;
@@ -45,8 +45,8 @@ impl DitLoss<'_> {
         }
     }
 
-    /// The clean latents `[batch, T, C, H, W]` that the targets' predictions stand for, and the
-    /// targets' noise levels `[batch, T, 1, 1, 1]`.
+    /// The clean latents `[batch, N T, C, H, W]` that the predictions of all N streams of targets stand for, and
+    /// the targets' noise levels `[batch, N T, 1, 1, 1]`.
     fn predict<B: Backend>(
         &self,
         dit: &Dit<B>,
@@ -65,6 +65,7 @@ impl DitLoss<'_> {
             ],
             1,
         );
+        let streams = self.config.targets;
         let seen = self.levels(batch * frames, rng, |rng| match rng.random_bool(0.5) {
             true => 0.0,
             false => rng.random_range(0.0..=self.config.context_noise),
@@ -77,27 +78,29 @@ impl DitLoss<'_> {
                     let steps = rng.random_range(1..=most);
                     samplers[steps - 1][rng.random_range(0..steps)]
                 };
-                (0..batch * frames).map(level).collect()
+                (0..batch * streams * frames).map(level).collect()
             }
-            None => self.levels(batch * frames, rng, |rng| match rng.random_bool(pure) {
-                true => 1.0,
-                false => rng.random_range(0.02..1.0),
+            None => self.levels(batch * streams * frames, rng, |rng| {
+                match rng.random_bool(pure) {
+                    true => 1.0,
+                    false => rng.random_range(0.02..1.0),
+                }
             }),
         };
         let seen = LevelTensors::<B>::new(&seen, [batch, frames], &device);
-        let target = LevelTensors::new(&target, [batch, frames], &device);
-        let x = target.add_noise(window.latents.clone());
-        let twice = |x: Tensor<B, 5>| Tensor::cat(vec![x.clone(), x], 1);
+        let target = LevelTensors::new(&target, [batch, streams * frames], &device);
+        let x = target.add_noise(repeat(&window.latents, streams));
         let input = DitInput {
             x: Tensor::cat(vec![seen.add_noise(context), x.clone()], 1),
-            previous: Some(twice(previous.clone())),
+            previous: Some(repeat(&previous, 1 + streams)),
             timestep: Tensor::cat(vec![seen.timestep, target.timestep.clone()], 1),
-            actions: Tensor::cat(vec![window.actions.clone(), window.actions.clone()], 1),
+            actions: repeat(&window.actions, 1 + streams),
         };
         let sizes = dit.config();
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
-        let sight = Sight::two_streams(frames, sizes.window, head, theta, &device);
-        let prediction = dit.predict(input, &sight, frames);
+        let sight = Sight::streams(frames, streams, sizes.window, head, theta, &device);
+        let prediction = dit.predict(input, &sight, streams * frames);
+        let previous = repeat(&previous, streams);
         let clean = target.clean(prediction, sizes.prediction, x, previous);
         (clean, target.sigma)
     }
@@ -105,6 +108,11 @@ impl DitLoss<'_> {
     fn levels<R: Rng>(&self, count: usize, rng: &mut R, t: impl Fn(&mut R) -> f64) -> Vec<Level> {
         (0..count).map(|_| self.schedule.level(t(rng))).collect()
     }
+}
+
+/// The frames of `x: [batch, T, ...]`, `times` times one after the other.
+fn repeat<B: Backend, const D: usize>(x: &Tensor<B, D>, times: usize) -> Tensor<B, D> {
+    Tensor::cat(vec![x.clone(); times], 1)
 }
 
 /// A noise level for every frame; [`Level`] for tensors.

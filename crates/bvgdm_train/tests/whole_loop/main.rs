@@ -86,6 +86,8 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
         vae: Some(vae),
         batch: 1,
         frames: 3,
+        targets: 2,
+        window: None,
         pure_noise: 0.5,
         context_noise: 0.2,
         detail: 1.0,
@@ -169,7 +171,11 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     // The other of the two episodes is held out.
     assert_eq!(manifest.trained_on.frames, 24);
     let machine = &manifest.trained_on.machine;
-    assert!(machine.starts_with("flex on "), "{machine}");
+    assert!(machine.starts_with("flex (Cpu) on "), "{machine}");
+    let begin = TrainMessage::Begin {
+        machine: machine.clone(),
+    };
+    assert_eq!(messages[0], begin, "where it computes is told first");
     assert!(first.starts.dims()[0] > 1);
 
     train_from(&world, &first, &config, folder.path());

@@ -11,10 +11,12 @@ use bvgdm_train::{DitTrainConfig, VaeTrainConfig, train_dit, train_vae};
 use crate::recording::record;
 use crate::{B, dit, optimiser, run};
 
-/// A world trained further: its VAE as it was, its DiT not, and only on its own kind of recording.
+/// A world trained further, to see less far back: its VAE as it was, its DiT not, and only on its own kind of
+/// recording.
 pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, out: &Path) {
     let mut config = config.clone();
     (config.vae, config.run.from) = (None, Some(world.to_owned()));
+    config.window = Some(2);
     config.run.mirror = vec!["action 2=action 3".into()];
     config.run.out = out.join("further");
     config.world = out.join("further.world.ron");
@@ -23,6 +25,10 @@ pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, ou
     assert_eq!(manifest.trained_on.dit_steps, 4);
     assert_eq!(manifest.trained_on.vae_steps, 4);
     assert_eq!(manifest.config.sampler.steps, 2);
+    assert_eq!(
+        (first.config.dit.window, manifest.config.dit.window),
+        (8, 2)
+    );
     let latent = first.starts.clone();
     let decoded = |world: &World<Flex>| world.vae.decode(latent.clone()).into_data();
     assert_eq!(decoded(&second), decoded(first), "the VAE is as it was");
@@ -33,6 +39,7 @@ pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, ou
     other.schema.actions[3].name = "somersault".into();
     other.save(&config.world).unwrap();
     config.run.from = Some(config.world.clone());
+    config.world = out.join("other.world.ron");
     config.run.out = out.join("other actions");
     let error = train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("somersault"), "{error}");
