@@ -24,6 +24,10 @@ const WEIGHTS: &str = ".safetensors";
 const WORLDS: &str = "assets/worlds";
 const SCRIPT_OF_WORLD: &str = "page/world.js";
 
+/// Where the page says what it is, and the name that stands there.
+const NAMED: [&str; 2] = ["index.html", "arena.webmanifest"];
+const NAME: &str = "Arena";
+
 /// Of npm's packages: one module each, which becomes `vendor/PACKAGE.mjs`, and the licence under which it is
 /// passed on, beside it. Some hosts serve no file without an extension.
 const MODULES: [(&str, &str, &str); 3] = [
@@ -64,7 +68,8 @@ pub fn build(out: &Path, world: &Path) -> Result<()> {
             &to.join(format!("{package}.LICENSE.txt")),
         )?;
     }
-    copy_world(out, world)
+    copy_world(out, world)?;
+    name_page(out, world)
 }
 
 /// Copies the manifest and the weights beside it, and writes the script by which the page finds them.
@@ -81,6 +86,26 @@ fn copy_world(out: &Path, world: &Path) -> Result<()> {
         script += &format!("export const {constant} = {};\n", json!(within));
     }
     fs::write(out.join(SCRIPT_OF_WORLD), script).context(SCRIPT_OF_WORLD)
+}
+
+/// Calls the page by the name of its world's file.
+fn name_page(out: &Path, world: &Path) -> Result<()> {
+    let name = world.file_name().and_then(OsStr::to_str).unwrap_or(NAME);
+    let name = title(name.strip_suffix(MANIFEST).unwrap_or(name));
+    for file in NAMED.map(|file| out.join(file)) {
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        fs::write(&file, text.replace(NAME, &name)).with_context(|| file.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// A file's name as words, the first with a capital: nothing that HTML or JSON would take for their own.
+fn title(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let mut letters = words.join(" ").chars().collect::<Vec<_>>().into_iter();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.into_iter().chain(letters.map(String::from)).collect()
 }
 
 fn is_of_page(file: &Path) -> bool {
@@ -100,7 +125,7 @@ pub fn is_test(file: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{copy_world, is_of_page, is_test};
+    use super::{NAMED, copy_world, is_of_page, is_test, name_page};
 
     #[test]
     fn the_page_is_told_which_world_it_plays() {
@@ -123,6 +148,27 @@ mod tests {
         );
         let error = other.unwrap_err().to_string();
         assert!(error.contains("expected NAME.world.ron"), "{error}");
+    }
+
+    #[test]
+    fn the_page_bears_the_name_of_its_world() {
+        let folder = std::env::temp_dir().join(format!("xtask-name-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for file in NAMED {
+            std::fs::copy(format!("../../web/{file}"), folder.join(file)).unwrap();
+        }
+        let named = name_page(&folder, Path::new("runs/ice_cave-\"2\".world.ron"));
+        let [page, manifest] =
+            NAMED.map(|file| std::fs::read_to_string(folder.join(file)).unwrap_or_default());
+        std::fs::remove_dir_all(&folder).unwrap();
+
+        named.unwrap();
+        assert!(
+            page.contains("<title>Ice cave 2: a neural network"),
+            "{page}"
+        );
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        assert_eq!(manifest["short_name"], "Ice cave 2");
     }
 
     #[test]
