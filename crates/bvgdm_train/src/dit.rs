@@ -136,9 +136,7 @@ pub fn train_dit<B: AutodiffBackend>(
             Some(lesson) => distil(model, batch, lesson, &schedule, &sizes.sampler),
             None => settings.loss(model, batch, &mut rng),
         };
-        // Of a lesson there is one answer, whatever the noise.
-        let targets = if config.distil { 1 } else { config.targets };
-        trainer.descend(loss, config.batch * config.frames * targets, tell)?;
+        trainer.descend(loss, config.batch * config.frames * config.targets, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());
         if last || step.is_multiple_of(config.run.eval_every) {

@@ -46,6 +46,10 @@ impl DitTrainConfig {
             let found = self.world.display();
             return Err(wrong("world", "another file than --from", found));
         }
+        // What is to be drawn of one noise is drawn once.
+        if self.distil && self.targets != 1 {
+            return Err(wrong("targets", "1 with --distil", self.targets));
+        }
         match self.distil && (self.run.from.is_none() || self.sampler_steps.is_none()) {
             true => Err(wrong(
                 "distil",
@@ -137,6 +141,9 @@ mod tests {
         let error = config.validate().unwrap_err().to_string();
         let expected = "--distil: expected --from and --sampler-steps beside it, found not both";
         assert_eq!(error, expected);
+        let flags = ["--distil", "--sampler-steps", "2", "--targets", "3"];
+        let error = dit(&flags).unwrap_err().to_string();
+        assert_eq!(error, "--targets: expected 1 with --distil, found 3");
     }
 
     #[test]

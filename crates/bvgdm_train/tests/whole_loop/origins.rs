@@ -49,7 +49,7 @@ pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, ou
 pub fn distil(world: &Path, config: &DitTrainConfig, out: &Path) {
     let mut config = config.clone();
     (config.vae, config.run.from) = (None, Some(world.to_owned()));
-    (config.distil, config.sampler_steps) = (true, Some(1));
+    (config.distil, config.sampler_steps, config.targets) = (true, Some(1), 1);
     config.run.out = out.join("fewer");
     config.world = out.join("fewer.world.ron");
     train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
