@@ -32,7 +32,11 @@ impl DitLoss<'_> {
         batch: Batch<B>,
         rng: &mut impl Rng,
     ) -> Tensor<B, 1> {
-        let real = repeat(&batch.window.latents, self.config.targets);
+        let real = batch
+            .window
+            .latents
+            .clone()
+            .repeat_dim(1, self.config.targets);
         let (clean, sigma) = self.predict(dit, batch, rng);
         let error = clean - real;
         let squared = error.clone() * error;
@@ -89,18 +93,18 @@ impl DitLoss<'_> {
         };
         let seen = LevelTensors::<B>::new(&seen, [batch, frames], &device);
         let target = LevelTensors::new(&target, [batch, streams * frames], &device);
-        let x = target.add_noise(repeat(&window.latents, streams));
+        let x = target.add_noise(window.latents.repeat_dim(1, streams));
         let input = DitInput {
             x: Tensor::cat(vec![seen.add_noise(context), x.clone()], 1),
-            previous: Some(repeat(&previous, 1 + streams)),
+            previous: Some(previous.clone().repeat_dim(1, 1 + streams)),
             timestep: Tensor::cat(vec![seen.timestep, target.timestep.clone()], 1),
-            actions: repeat(&window.actions, 1 + streams),
+            actions: window.actions.repeat_dim(1, 1 + streams),
         };
         let sizes = dit.config();
         let (head, theta) = (sizes.head_dim(), sizes.temporal_rope_theta);
         let sight = Sight::streams(frames, streams, sizes.window, head, theta, &device);
         let prediction = dit.predict(input, &sight, streams * frames);
-        let previous = repeat(&previous, streams);
+        let previous = previous.repeat_dim(1, streams);
         let clean = target.clean(prediction, sizes.prediction, x, previous);
         (clean, target.sigma)
     }
@@ -108,11 +112,6 @@ impl DitLoss<'_> {
     fn levels<R: Rng>(&self, count: usize, rng: &mut R, t: impl Fn(&mut R) -> f64) -> Vec<Level> {
         (0..count).map(|_| self.schedule.level(t(rng))).collect()
     }
-}
-
-/// The frames of `x: [batch, T, ...]`, `times` times one after the other.
-fn repeat<B: Backend, const D: usize>(x: &Tensor<B, D>, times: usize) -> Tensor<B, D> {
-    Tensor::cat(vec![x.clone(); times], 1)
 }
 
 /// A noise level for every frame; [`Level`] for tensors.

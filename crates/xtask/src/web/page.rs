@@ -103,9 +103,12 @@ fn name_page(out: &Path, world: &Path) -> Result<()> {
 fn title(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    let mut letters = words.join(" ").chars().collect::<Vec<_>>().into_iter();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    first.into_iter().chain(letters.map(String::from)).collect()
+    let words = words.join(" ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => NAME.to_owned(),
+    }
 }
 
 fn is_of_page(file: &Path) -> bool {
