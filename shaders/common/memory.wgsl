@@ -13,6 +13,14 @@ fn key_count(frame: u32) -> u32 {
     return oldest + 1u - first_age(frame);
 }
 
+// Whose queries, keys and values stand side by side.
+fn query_row(frame: u32, place: u32) -> u32 {
+    if SLOTS == 0u {
+        return frame * TOKENS + place;
+    }
+    return key_row(frame, place, 0u);
+}
+
 fn key_row(frame: u32, place: u32, key: u32) -> u32 {
     if SLOTS == 0u {
         return frame * TOKENS + key;

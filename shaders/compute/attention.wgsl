@@ -4,23 +4,21 @@
 // sums up four channels of the values. `alone`: a thread has a query by itself. Either way the softmax
 // runs along (Milakov and Gimelshein 2018), so no more than a chunk's scores are ever kept.
 
-@group(0) @binding(1) var<storage, read> queries: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> memory: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> output: array<vec4<f32>>;
+// Queries, keys and values side by side.
+@group(0) @binding(1) var<storage, read> memory: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
 
 override FIRST_ROW: u32;
 override ROWS: u32;
 override TOKENS: u32;
 override HEADS: u32;
 override HEAD4: u32;
-// Vectors from row to row of queries and of keys and values, and where keys and values begin.
-override QUERY_STRIDE4: u32;
-override MEMORY_STRIDE4: u32;
-override KEYS4: u32;
-override VALUES4: u32;
 // Frames of the ring and frames that are seen; 0: among the tokens of a frame.
 override SLOTS: u32 = 0;
 override WINDOW: u32 = 0;
+
+// Vectors of all heads.
+override WIDTH4: u32 = HEADS * HEAD4;
 
 const LANES = 16u;
 const CHUNK = 64u;
@@ -44,7 +42,7 @@ fn together(
     let count = key_count(frame);
     let longest = select(max(key_count(0u), key_count(1u)), TOKENS, SLOTS == 0u);
     let scale = inverseSqrt(4.0 * f32(HEAD4));
-    let query = row * QUERY_STRIDE4 + head4;
+    let query = query_row(frame, place) * 3u * WIDTH4 + head4;
 
     var largest = SCORE_OF_NOTHING;
     var sum = 0.0;
@@ -52,10 +50,10 @@ fn together(
     for (var first = 0u; first < longest; first += CHUNK) {
         let here = min(max(count, first) - first, CHUNK);
         for (var key = lane; key < here; key += LANES) {
-            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + KEYS4 + head4;
+            let at = (key_row(frame, place, first + key) * 3u + 1u) * WIDTH4 + head4;
             var score = vec4(0.0);
             for (var i = 0u; i < HEAD4; i++) {
-                score += queries[query + i] * memory[at + i];
+                score += memory[query + i] * memory[at + i];
             }
             scores[local.y][key] = dot(score, vec4(scale));
         }
@@ -78,7 +76,7 @@ fn together(
         for (var key = 0u; key < here; key++) {
             let share = scores[local.y][key];
             sum += share;
-            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + VALUES4 + head4;
+            let at = (key_row(frame, place, first + key) * 3u + 2u) * WIDTH4 + head4;
             for (var half = 0u; half < 2u; half++) {
                 let i = lane + half * LANES;
                 if i < HEAD4 {
@@ -91,7 +89,7 @@ fn together(
     for (var half = 0u; half < 2u; half++) {
         let i = lane + half * LANES;
         if alive && i < HEAD4 {
-            output[row * HEADS * HEAD4 + head4 + i] = mixed[half] / sum;
+            output[row * WIDTH4 + head4 + i] = mixed[half] / sum;
         }
     }
 }
@@ -114,7 +112,7 @@ fn alone(
     let row = frame * TOKENS + place;
     let count = key_count(frame);
     let scale = inverseSqrt(4.0 * f32(HEAD4));
-    let query = row * QUERY_STRIDE4 + head4;
+    let query = query_row(frame, place) * 3u * WIDTH4 + head4;
 
     var largest = SCORE_OF_NOTHING;
     var sum = 0.0;
@@ -124,10 +122,10 @@ fn alone(
         var near: array<f32, 8>;
         var higher = largest;
         for (var key = 0u; key < here; key++) {
-            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + KEYS4 + head4;
+            let at = (key_row(frame, place, first + key) * 3u + 1u) * WIDTH4 + head4;
             var score = vec4(0.0);
             for (var i = 0u; i < HEAD4; i++) {
-                score += queries[query + i] * memory[at + i];
+                score += memory[query + i] * memory[at + i];
             }
             near[key] = dot(score, vec4(scale));
             higher = max(higher, near[key]);
@@ -141,13 +139,13 @@ fn alone(
         for (var key = 0u; key < here; key++) {
             let share = exp(near[key] - higher);
             sum += share;
-            let at = key_row(frame, place, first + key) * MEMORY_STRIDE4 + VALUES4 + head4;
+            let at = (key_row(frame, place, first + key) * 3u + 2u) * WIDTH4 + head4;
             for (var i = 0u; i < HEAD4; i++) {
                 mixed[i] += share * memory[at + i];
             }
         }
     }
     for (var i = 0u; i < HEAD4; i++) {
-        output[row * HEADS * HEAD4 + head4 + i] = mixed[i] / sum;
+        output[row * WIDTH4 + head4 + i] = mixed[i] / sum;
     }
 }

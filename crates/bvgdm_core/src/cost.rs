@@ -31,7 +31,7 @@ pub struct PlayCost {
     /// All denoising passes.
     pub denoise_flop: u64,
     /// What writes the context's keys and values: those of the newest frame, of whose last block nothing else
-    /// is computed, or of the whole window where it is computed afresh.
+    /// than these and its queries is computed, or of the whole window where it is computed afresh.
     pub commit_flop: u64,
     /// Latent to pixels.
     pub decode_flop: u64,
@@ -102,11 +102,12 @@ fn linear(inputs: usize, outputs: usize, bias: bool) -> u64 {
     (inputs * outputs + usize::from(bias) * outputs) as u64
 }
 
-/// FLOP of one frame after the last block's keys and values: its temporal attention and MLP, and the final layer.
+/// FLOP of one frame after the last block's queries, keys and values: its temporal attention and MLP, and the
+/// final layer.
 fn after_last_keys(dit: &DitConfig) -> u64 {
     let (d, tokens) = (dit.hidden, dit.tokens());
     let cell = dit.channels * dit.patch * dit.patch;
-    let per_token = 2 * d * d + 2 * d * dit.mlp_width() + d * cell;
+    let per_token = d * d + 2 * d * dit.mlp_width() + d * cell;
     (2 * tokens * per_token + 4 * tokens * dit.window * d) as u64
 }
 

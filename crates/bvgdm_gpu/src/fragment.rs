@@ -3,6 +3,7 @@
 //! writes, all layers at once.
 
 mod draws;
+mod folds;
 mod layers;
 mod textures;
 
@@ -18,6 +19,7 @@ use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::{Command, Script};
 use draws::{Area, Draw, Draws, Surface, scores};
+use folds::Folds;
 use layers::layers;
 use textures::{Layers, Texture};
 
@@ -26,8 +28,7 @@ pub(crate) struct FragmentWorld {
     pub gpu: Gpu,
     /// Numbers of the textures that passes write.
     written: Precision,
-    /// Layers of those textures.
-    layers: usize,
+    folds: Folds,
     draws: Draws,
     weights: Vec<Option<Texture>>,
     constants: Texture,
@@ -53,22 +54,30 @@ impl FragmentWorld {
             queue,
         } = &gpu;
         let constants = Constants::of(plan);
-        let layers = layers(plan, &device.limits(), tuning.textures);
-        check(plan, &constants, layers, tuning.textures, &device.limits())?;
+        let limits = device.limits();
+        let folds = Folds {
+            side: limits.max_texture_dimension_2d as usize,
+            layers: layers(plan, &limits, tuning.textures),
+        };
+        check(plan, &constants, folds, tuning.textures, &limits)?;
         let weights = plan.tables.iter().map(|table| {
             let stored = table.weight.then(|| precision.store(table)).transpose()?;
-            Ok(stored.map(|bytes| Texture::of_weights(device, queue, table, precision, &bytes)))
+            let lines = folds.weights(table.rows);
+            let texture = |bytes: Vec<u8>| {
+                Texture::of_weights(device, queue, table, lines, precision, &bytes)
+            };
+            Ok(stored.map(texture))
         });
         let weights = weights.collect::<Result<_>>()?;
         Ok(Self {
-            draws: Draws::new(device, plan, tuning, layers),
+            draws: Draws::new(device, plan, tuning, folds),
             offsets: Offsets::new(device, queue, plan, &constants),
             weights,
             constants: Texture::of_constants(device, queue, &constants.values),
             nothing: Texture::nothing(device),
             nothing_written: Layers::new(device, "bvgdm nothing", [1, 1], 1, tuning.textures),
             written: tuning.textures,
-            layers,
+            folds,
             gpu,
         })
     }
@@ -87,13 +96,21 @@ impl FragmentPasses {
     /// Zeroed textures.
     pub fn new(world: Arc<FragmentWorld>, script: &Script) -> Self {
         let Gpu { plan, device, .. } = &world.gpu;
-        let make = |name: &str, size| Layers::new(device, name, size, world.layers, world.written);
-        let buffers = plan.buffers.iter();
-        let buffers: Vec<_> = buffers
-            .map(|buffer| make(&buffer.name, [buffer.columns / 4, buffer.rows]))
-            .collect();
+        let (layers, written) = (world.folds.layers, world.written);
+        let rings = plan.rings();
+        let buffers = plan.buffers.iter().enumerate().map(|(i, buffer)| {
+            let size @ [width, rows] = [buffer.columns / 4, buffer.rows];
+            if rings.contains(&BufferId(i)) {
+                let size = [width, rows, world.folds.ring(&plan.config.dit)];
+                return Layers::folded(device, &buffer.name, size, layers, written);
+            }
+            Layers::new(device, &buffer.name, size, layers, written)
+        });
+        let buffers: Vec<_> = buffers.collect();
         let scores = world.draws.scores.iter();
-        let scores: Vec<_> = scores.map(|size| make("bvgdm scores", *size)).collect();
+        let scores: Vec<_> = scores
+            .map(|size| Layers::new(device, "bvgdm scores", *size, layers, written))
+            .collect();
         let groups = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter().enumerate();
             passes
@@ -147,10 +164,12 @@ impl FragmentPasses {
         });
         pass.set_pipeline(self.world.draws.pipeline(draw));
         pass.set_bind_group(0, group, &[command.offset]);
-        let (width, layers) = (target.texture.width() as f32, self.world.layers);
+        let (width, layers) = (target.width, self.world.folds.layers);
+        // Rows that are all in one fold.
         let mut cover = |first: usize, rows: usize| {
             let (line, lines) = (first / layers, rows.div_ceil(layers));
-            pass.set_viewport(0.0, line as f32, width, lines as f32, 0.0, 1.0);
+            let (x, y) = (line / target.lines * width, line % target.lines);
+            pass.set_viewport(x as f32, y as f32, width as f32, lines as f32, 0.0, 1.0);
             pass.draw(0..3, 0..1);
         };
         match &draw.area {
@@ -193,7 +212,7 @@ impl Passes for FragmentPasses {
         let Gpu { plan, device, .. } = self.gpu();
         let pixels = Pixels::Layers {
             view: &self.buffers[plan.state.pixels.0].view,
-            layers: self.world.layers,
+            layers: self.world.folds.layers,
         };
         Presenter::new(device, &plan.image, &pixels, format)
     }
@@ -222,25 +241,37 @@ fn stride(row: usize) -> usize {
 fn check(
     plan: &Plan,
     constants: &Constants,
-    layers: usize,
+    folds: Folds,
     written: Precision,
     limits: &wgpu::Limits,
 ) -> Result<()> {
-    let side = u64::from(limits.max_texture_dimension_2d);
-    let texels = |name: &str, rows: usize, columns: usize| {
-        let longest = rows.max(columns / 4) as u64;
-        at_most(format!("texels a side of {name}"), longest, side)
+    let texels = |name: &str, lines: usize, columns: usize| {
+        let longest = lines.max(columns / 4) as u64;
+        at_most(
+            format!("texels a side of {name}"),
+            longest,
+            folds.side as u64,
+        )
+    };
+    let folded = |name: &str, all: usize, lines: usize, columns: usize| {
+        texels(name, lines, all.div_ceil(lines) * columns)
     };
     for table in plan.tables.iter().filter(|table| table.weight) {
-        texels(&table.name, table.rows, table.columns)?;
+        let lines = folds.weights(table.rows);
+        folded(&table.name, table.rows, lines, table.columns)?;
     }
-    for buffer in &plan.buffers {
-        texels(&buffer.name, buffer.rows.div_ceil(layers), buffer.columns)?;
+    let rings = plan.rings();
+    for (i, buffer) in plan.buffers.iter().enumerate() {
+        let all = buffer.rows.div_ceil(folds.layers);
+        let ring = rings
+            .contains(&BufferId(i))
+            .then(|| folds.ring(&plan.config.dit));
+        folded(&buffer.name, all, ring.unwrap_or(all), buffer.columns)?;
     }
     for pass in Stage::ALL.iter().flat_map(|&stage| plan.passes(stage)) {
         let [width, rows] = scores(&pass.kind);
         let name = format!("the scores of {}", pass.label);
-        texels(&name, rows.div_ceil(layers), 4 * width)?;
+        texels(&name, rows.div_ceil(folds.layers), 4 * width)?;
     }
     for buffer in plan.memory().into_iter().map(|id| plan.buffer(id)) {
         let bytes = buffer.rows * stride(written.bytes() * buffer.columns);

@@ -56,16 +56,6 @@ pub(crate) const FRAGMENT_ATTENTION: Shader = shader!(
     "fragment/attention.wgsl",
     ["step.wgsl", "memory.wgsl", "layers.wgsl", "triangle.wgsl"]
 );
-pub(crate) const FRAGMENT_NORM: Shader = shader!(
-    "fragment/norm.wgsl",
-    [
-        "step.wgsl",
-        "offsets.wgsl",
-        "constants.wgsl",
-        "layers.wgsl",
-        "triangle.wgsl"
-    ]
-);
 pub(crate) const FRAGMENT_COMBINE: Shader = shader!(
     "fragment/combine.wgsl",
     ["step.wgsl", "sum.wgsl", "layers.wgsl", "triangle.wgsl"]
@@ -76,14 +66,13 @@ pub(crate) const FRAGMENT_PRESENT: Shader = shader!(
 );
 
 /// All of them.
-pub const SHADERS: [Shader; 9] = [
+pub const SHADERS: [Shader; 8] = [
     COMPUTE_LINEAR,
     COMPUTE_ATTENTION,
     COMPUTE_COMBINE,
     COMPUTE_PRESENT,
     FRAGMENT_LINEAR,
     FRAGMENT_ATTENTION,
-    FRAGMENT_NORM,
     FRAGMENT_COMBINE,
     FRAGMENT_PRESENT,
 ];

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use bvgdm_plan::{
-    Activation, Combine, Linear, Norm, PassKind, Plan, SpatialAttention, Target, TemporalAttention,
+    Activation, Combine, Linear, PassKind, Plan, SpatialAttention, Target, TemporalAttention,
     Weights3,
 };
 
@@ -36,7 +36,7 @@ impl Specialiser<'_> {
         }
     }
 
-    /// What compute shaders read, which take a product's norm in it.
+    /// What compute shaders read.
     pub fn compute(&self, pass: &PassKind) -> Spec {
         let mut spec = self.fragment(pass);
         match pass {
@@ -51,42 +51,14 @@ impl Specialiser<'_> {
                 spec.extend(rows(&pass.rows));
                 spec.push(("EVERY_STEP", flag(pass.every_step)));
                 spec.push(("HALF", flag(self.precision == Precision::Half)));
-                spec.extend(self.normed(pass));
+                if let Some(modulation) = pass.modulation() {
+                    let columns = self.plan.buffer(modulation).columns;
+                    spec.push(("MODULATION4", (columns / 4) as f64));
+                }
             }
-            PassKind::Spatial(pass) => {
-                let width = pass.heads * pass.head_dim / 4;
-                spec.extend(rows(&pass.rows));
-                spec.extend(strides(pass.heads, 3 * width, 3 * width));
-            }
-            PassKind::Temporal(pass) => {
-                let width = pass.heads * pass.head_dim / 4;
-                spec.extend(rows(&pass.rows));
-                spec.extend(strides(pass.heads, width, 2 * width));
-            }
+            PassKind::Spatial(pass) => spec.extend(rows(&pass.rows)),
+            PassKind::Temporal(pass) => spec.extend(rows(&pass.rows)),
             PassKind::Combine(pass) => spec.push(("COUNT4", (pass.count / 4) as f64)),
-        }
-        spec
-    }
-
-    /// Of a norm that is taken by itself.
-    pub fn norm(&self, norm: &Norm) -> Spec {
-        vec![
-            ("TOKENS", norm.tokens as f64),
-            ("COLUMNS4", (norm.columns / 4) as f64),
-            ("MODULATED", flag(norm.affine.is_some())),
-        ]
-    }
-
-    /// Of the norm in a product, and of the modulation that either reads.
-    fn normed(&self, pass: &Linear) -> Spec {
-        let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
-        let mut spec = vec![
-            ("NORMED", flag(pass.norm.is_some())),
-            ("MODULATED", flag(modulated)),
-        ];
-        if let Some(modulation) = pass.modulation() {
-            let columns = self.plan.buffer(modulation).columns;
-            spec.push(("MODULATION4", (columns / 4) as f64));
         }
         spec
     }
@@ -96,11 +68,14 @@ impl Specialiser<'_> {
             Target::Rows(_) => 0,
             Target::Ring(ring) => self.plan.buffer(ring).rows / pass.tokens,
         };
+        let modulated = pass.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
         let gated = pass.add.as_ref().is_some_and(|add| add.gate.is_some());
         let mut spec = vec![
             ("TOKENS", pass.tokens as f64),
             ("INPUTS4", (pass.inputs / 4) as f64),
             ("OUTPUTS4", (pass.outputs / 4) as f64),
+            ("NORMED", flag(pass.norm.is_some())),
+            ("MODULATED", flag(modulated)),
             ("BIAS", flag(pass.bias.is_some())),
             ("PLACES", flag(pass.places.is_some())),
             (
@@ -156,31 +131,19 @@ fn rows(rows: &Range<usize>) -> Spec {
     numbers(vec![("FIRST_ROW", rows.start), ("ROWS", rows.len())])
 }
 
-/// Vectors from row to row of queries and of keys and values.
-fn strides(heads: usize, queries: usize, memory: usize) -> Spec {
-    numbers(vec![
-        ("HEADS", heads),
-        ("QUERY_STRIDE4", queries),
-        ("MEMORY_STRIDE4", memory),
-    ])
-}
-
 fn spatial(pass: &SpatialAttention) -> Spec {
-    let width = pass.heads * pass.head_dim / 4;
     numbers(vec![
         ("TOKENS", pass.tokens),
+        ("HEADS", pass.heads),
         ("HEAD4", pass.head_dim / 4),
-        ("KEYS4", width),
-        ("VALUES4", 2 * width),
     ])
 }
 
 fn temporal(pass: &TemporalAttention) -> Spec {
     numbers(vec![
         ("TOKENS", pass.tokens),
+        ("HEADS", pass.heads),
         ("HEAD4", pass.head_dim / 4),
-        ("KEYS4", 0),
-        ("VALUES4", pass.heads * pass.head_dim / 4),
         ("SLOTS", pass.slots),
         ("WINDOW", pass.window),
     ])

@@ -20,7 +20,7 @@ pub struct Context {
 
 impl Plan {
     /// The buffers that a frame leaves to the next one: the newest latent first, the one before it,
-    /// the context, and each block's ring of keys and values.
+    /// the context, and the [`rings`](Self::rings).
     pub fn memory(&self) -> Vec<BufferId> {
         let State {
             last,
@@ -28,15 +28,21 @@ impl Plan {
             context,
             ..
         } = self.state;
-        let rings = self.passes(Stage::Commit).iter();
-        let rings = rings.filter_map(|pass| match &pass.kind {
+        let latents = [last, before, context].into_iter();
+        latents.chain(self.rings()).collect()
+    }
+
+    /// Each block's ring of queries, keys and values.
+    pub fn rings(&self) -> Vec<BufferId> {
+        let passes = self.passes(Stage::Commit).iter();
+        let rings = passes.filter_map(|pass| match &pass.kind {
             PassKind::Linear(Linear {
                 output: Target::Ring(ring),
                 ..
             }) => Some(*ring),
             _ => None,
         });
-        [last, before, context].into_iter().chain(rings).collect()
+        rings.collect()
     }
 }
 

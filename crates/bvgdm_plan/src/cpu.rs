@@ -95,9 +95,6 @@ impl CpuLowering {
         let plan = self.plan.clone();
         awake(self.threads, || {
             for (i, pass) in plan.passes(stage).iter().enumerate() {
-                if let Some(norm) = plan.norm_before(stage, i) {
-                    norm::run(self, norm, input);
-                }
                 self.pass(&pass.kind, input);
                 seen(self, i);
             }
@@ -107,7 +104,12 @@ impl CpuLowering {
     fn pass(&mut self, kind: &PassKind, input: &StepInput) {
         match kind {
             PassKind::Assemble(pass) => self.assemble(pass),
-            PassKind::Linear(pass) => linear::run(self, pass, input),
+            PassKind::Linear(pass) => {
+                if let Some(norm) = &pass.norm {
+                    norm::run(self, norm, input);
+                }
+                linear::run(self, pass, input);
+            }
             PassKind::Spatial(pass) => attention::spatial(self, pass),
             PassKind::Temporal(pass) => attention::temporal(self, pass, input),
             PassKind::Combine(pass) => self.combine(pass, input),

@@ -48,7 +48,7 @@ pub struct Assemble {
 /// `output = add + gate · rotate(activation(input · weight + bias + places))`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linear {
-    /// `[rows, inputs]`; with a norm, where its rows are kept by engines that take it by itself.
+    /// `[rows, inputs]`; with a norm, where an engine that takes it by itself keeps its rows.
     pub input: BufferId,
     /// What the input's rows are made of.
     pub norm: Option<Box<Norm>>,
@@ -191,9 +191,8 @@ pub struct SpatialAttention {
 /// itself and the `window − 1` frames before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemporalAttention {
-    /// Queries `[rows, heads head_dim]`.
-    pub queries: BufferId,
-    /// Keys and values beside each other, `[slots tokens, 2 heads head_dim]`.
+    /// Queries, keys and values beside each other, `[slots tokens, 3 heads head_dim]`; a frame's queries are
+    /// in its own slot.
     pub ring: BufferId,
     /// `[rows, heads head_dim]`.
     pub output: BufferId,

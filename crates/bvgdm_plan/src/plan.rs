@@ -5,7 +5,7 @@ use bvgdm_core::{WorldConfig, WorldManifest};
 use crate::build;
 use crate::condition::Conditioner;
 use crate::error::Result;
-use crate::pass::{Norm, Pass, PassKind};
+use crate::pass::Pass;
 use crate::weights::WeightsFile;
 
 /// Which buffer of a plan.
@@ -129,16 +129,6 @@ impl Plan {
     /// The passes of one stage, in order.
     pub fn passes(&self, stage: Stage) -> &[Pass] {
         &self.stages[stage as usize]
-    }
-
-    /// The norm to take before pass `i` of a stage, unless it was taken for the pass before already:
-    /// for engines that take norms by themselves.
-    pub fn norm_before(&self, stage: Stage, i: usize) -> Option<&Norm> {
-        let of = |i: usize| match &self.passes(stage).get(i)?.kind {
-            PassKind::Linear(linear) => linear.norm.as_deref(),
-            _ => None,
-        };
-        of(i).filter(|norm| i.checked_sub(1).and_then(of) != Some(norm))
     }
 
     /// A buffer's shape and name.

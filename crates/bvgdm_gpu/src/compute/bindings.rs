@@ -48,7 +48,7 @@ impl Layouts {
         &self.0[match pass {
             PassKind::Linear(_) => 6,
             PassKind::Combine(_) | PassKind::Assemble(_) => 4,
-            PassKind::Spatial(_) | PassKind::Temporal(_) => 2,
+            PassKind::Spatial(_) | PassKind::Temporal(_) => 1,
         }]
     }
 }
@@ -91,11 +91,8 @@ pub(super) fn bind(
             let (Target::Rows(output) | Target::Ring(output)) = pass.output;
             (reads, output)
         }
-        PassKind::Spatial(pass) => (vec![&buffers[pass.qkv.0]; 2], pass.output),
-        PassKind::Temporal(pass) => (
-            vec![&buffers[pass.queries.0], &buffers[pass.ring.0]],
-            pass.output,
-        ),
+        PassKind::Spatial(pass) => (vec![&buffers[pass.qkv.0]], pass.output),
+        PassKind::Temporal(pass) => (vec![&buffers[pass.ring.0]], pass.output),
         PassKind::Combine(pass) => {
             let mut reads = vec![nothing; 4];
             for (slot, term) in reads.iter_mut().zip(&pass.terms) {

@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use bvgdm_plan::{BufferId, Linear, Norm, PassKind, Plan, Stage, Target};
+use bvgdm_plan::{BufferId, PassKind, Plan, Stage, Target};
 
 use super::FragmentWorld;
+use super::folds::Folds;
 use super::textures::Layers;
 use crate::constants::Tuning;
 use crate::offsets::Offsets;
 use crate::present::{texture_binding, triangle_pipeline};
 use crate::script::Script;
-use crate::shaders::{
-    FRAGMENT_ATTENTION, FRAGMENT_COMBINE, FRAGMENT_LINEAR, FRAGMENT_NORM, Shader,
-};
+use crate::shaders::{FRAGMENT_ATTENTION, FRAGMENT_COMBINE, FRAGMENT_LINEAR, Shader};
 use crate::spec::{Spec, Specialiser};
 
 /// What a draw writes.
@@ -44,7 +43,7 @@ pub(super) struct Draw {
     pub output: Surface,
     pub area: Area,
     reads: Reads,
-    /// Attention's second pass reads scores where the first reads queries.
+    /// What attention's second pass reads.
     scores: Option<usize>,
 }
 
@@ -58,10 +57,10 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub fn new(device: &wgpu::Device, plan: &Plan, tuning: Tuning, layers: usize) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, tuning: Tuning, folds: Folds) -> Self {
         let mut maker = Maker {
             device,
-            formats: vec![tuning.textures.format(); layers],
+            formats: vec![tuning.textures.format(); folds.layers],
             known: HashMap::new(),
             modules: HashMap::new(),
             pipelines: Vec::new(),
@@ -75,12 +74,10 @@ impl Draws {
         let draws = Stage::ALL.map(|stage| {
             let passes = plan.passes(stage).iter();
             passes
-                .enumerate()
-                .map(|(i, pass)| {
-                    let norm = plan.norm_before(stage, i);
-                    let norm = norm.map(|norm| maker.norm(norm, &specialiser.norm(norm)));
-                    let draws = maker.draws(plan, &pass.kind, &specialiser.fragment(&pass.kind));
-                    norm.into_iter().chain(draws).collect()
+                .map(|pass| {
+                    let mut spec = specialiser.fragment(&pass.kind);
+                    spec.extend(folds.spec(&plan.config.dit, &pass.kind));
+                    maker.draws(plan, &pass.kind, &spec)
                 })
                 .collect()
         });
@@ -153,17 +150,6 @@ impl Maker<'_> {
         }]
     }
 
-    /// The norm before a product.
-    fn norm(&mut self, norm: &Norm, spec: &Spec) -> Draw {
-        Draw {
-            pipeline: self.pipeline(FRAGMENT_NORM, "main", Reads::Row, spec),
-            output: Surface::Buffer(norm.output),
-            area: Area::Rows(norm.rows.clone()),
-            reads: Reads::Row,
-            scores: None,
-        }
-    }
-
     fn attention(
         &mut self,
         output: BufferId,
@@ -225,16 +211,14 @@ pub(super) fn scores(pass: &PassKind) -> [usize; 2] {
 enum Reads {
     /// Input, weights, constants, modulation, rotations, residual stream.
     Product,
-    /// Input, constants, modulation.
-    Row,
-    /// Queries or scores, keys and values.
+    /// Queries, keys and values, and scores.
     Memory,
     /// Latents.
     Terms,
 }
 
 impl Reads {
-    const ALL: [Self; 4] = [Self::Product, Self::Row, Self::Memory, Self::Terms];
+    const ALL: [Self; 3] = [Self::Product, Self::Memory, Self::Terms];
 
     fn of(pass: &PassKind) -> Self {
         match pass {
@@ -248,7 +232,6 @@ impl Reads {
         use wgpu::TextureViewDimension::{D2 as Table, D2Array as Rows};
         let textures: &[_] = match self {
             Self::Product => &[Rows, Table, Table, Rows, Rows, Rows],
-            Self::Row => &[Rows, Table, Rows],
             Self::Memory => &[Rows; 2],
             Self::Terms => &[Rows; 4],
         };
@@ -291,41 +274,34 @@ pub(super) fn bind(
 ) -> wgpu::BindGroup {
     let of = |id: BufferId| &buffers[id.0].view;
     let (nothing, constants) = (&world.nothing_written.view, &world.constants.view);
-    let mut reads: Vec<&wgpu::TextureView> = match pass {
+    let scores = draw
+        .scores
+        .map_or(nothing, |scores| &scores_of[scores].view);
+    let reads: Vec<&wgpu::TextureView> = match pass {
         PassKind::Assemble(pass) => {
             let previous = pass.previous.map_or([nothing; 2], |ids| ids.map(of));
             pass.latents.map(of).into_iter().chain(previous).collect()
         }
-        PassKind::Linear(Linear {
-            norm: Some(norm), ..
-        }) if matches!(draw.reads, Reads::Row) => {
-            let modulation = norm.affine.map(|[scale, _]| of(scale.buffer));
-            vec![of(norm.input), constants, modulation.unwrap_or(nothing)]
-        }
         PassKind::Linear(pass) => {
             let weight = world.weights[pass.weight.0].as_ref();
             let stream = pass.add.as_ref().map_or(nothing, |add| of(add.stream));
-            let gate = pass.add.as_ref().and_then(|add| add.gate);
-            let modulation = gate.map_or(nothing, |gate| of(gate.buffer));
+            let input = pass.norm.as_ref().map_or(pass.input, |norm| norm.input);
             vec![
-                of(pass.input),
+                of(input),
                 &weight.unwrap_or(&world.nothing).view,
                 constants,
-                modulation,
+                pass.modulation().map_or(nothing, of),
                 of(world.gpu.plan.state.rope),
                 stream,
             ]
         }
-        PassKind::Spatial(pass) => vec![of(pass.qkv); 2],
-        PassKind::Temporal(pass) => vec![of(pass.queries), of(pass.ring)],
+        PassKind::Spatial(pass) => vec![of(pass.qkv), scores],
+        PassKind::Temporal(pass) => vec![of(pass.ring), scores],
         PassKind::Combine(pass) => {
             let terms = pass.terms.iter().map(|term| of(term.buffer));
             terms.chain([nothing; 4]).take(4).collect()
         }
     };
-    if let (Some(scores), Some(first)) = (draw.scores, reads.first_mut()) {
-        *first = &scores_of[scores].view;
-    }
     let input = wgpu::BindGroupEntry {
         binding: 0,
         resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {

@@ -27,12 +27,13 @@ fn divides(plan: &Plan, layers: usize) -> bool {
     let mut passes = Stage::ALL.into_iter().flat_map(|stage| plan.passes(stage));
     passes.all(|pass| match &pass.kind {
         PassKind::Linear(p) => {
-            let norm = p.norm.as_ref();
-            let written = match p.output {
-                Target::Rows(output) => rows(&p.rows, of(output)),
-                Target::Ring(_) => p.tokens.is_multiple_of(layers),
-            };
-            written && norm.is_none_or(|norm| rows(&norm.rows, of(norm.output)))
+            // A fragment's rows share their frame's scale and shift.
+            let of_a_frame = p.tokens.is_multiple_of(layers);
+            let modulated = p.norm.as_ref().is_some_and(|norm| norm.affine.is_some());
+            match p.output {
+                Target::Rows(output) => rows(&p.rows, of(output)) && (of_a_frame || !modulated),
+                Target::Ring(_) => of_a_frame,
+            }
         }
         PassKind::Assemble(p) => rows(&p.rows, of(p.output)),
         PassKind::Combine(_) => true,

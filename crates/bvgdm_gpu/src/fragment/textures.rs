@@ -12,9 +12,13 @@ pub(super) struct Texture {
     pub view: wgpu::TextureView,
 }
 
-/// Rows that passes write: row `r` is line `r / layers` of layer `r % layers`.
+/// Rows that passes write: row `r` is line `r / layers` of layer `r % layers`, in folds of `lines`.
 pub(super) struct Layers {
     pub texture: wgpu::Texture,
+    /// Texels of a row.
+    pub width: usize,
+    /// Lines of a fold.
+    pub lines: usize,
     /// Of all layers, to read.
     pub view: wgpu::TextureView,
     /// Of each layer, to draw into.
@@ -22,7 +26,7 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// `rows` of `width` texels.
+    /// `rows` of `width` texels, in one fold.
     pub fn new(
         device: &wgpu::Device,
         label: &str,
@@ -30,9 +34,22 @@ impl Layers {
         layers: usize,
         precision: Precision,
     ) -> Self {
+        let lines = rows.div_ceil(layers);
+        Self::folded(device, label, [width, rows, lines], layers, precision)
+    }
+
+    /// `rows` of `width` texels, in folds of `lines`.
+    pub fn folded(
+        device: &wgpu::Device,
+        label: &str,
+        [width, rows, lines]: [usize; 3],
+        layers: usize,
+        precision: Precision,
+    ) -> Self {
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
         // WebGL2 takes a texture of one layer for one without layers.
-        let size = [width, rows.div_ceil(layers), layers.max(2)];
+        let folds = rows.div_ceil(layers * lines);
+        let size = [width * folds, lines, layers.max(2)];
         let texture = make(device, label, size, precision.format(), usage);
         let view = |first: u32, count: Option<u32>, dimension| {
             texture.create_view(&wgpu::TextureViewDescriptor {
@@ -47,12 +64,14 @@ impl Layers {
             view: view(0, None, wgpu::TextureViewDimension::D2Array),
             targets: (0..layers as u32).map(target).collect(),
             texture,
+            width,
+            lines,
         }
     }
 
     /// Writes whole rows from `first_row` on.
     pub fn write(&self, queue: &wgpu::Queue, first_row: usize, bytes: &[u8]) {
-        let row_bytes = bytes_of_line(&self.texture);
+        let row_bytes = self.width * bytes_of_texel(&self.texture);
         let layers = self.targets.len();
         for layer in 0..layers {
             // The first of the rows that lies in this layer, and every one after it.
@@ -60,7 +79,13 @@ impl Layers {
             let rows = bytes.chunks_exact(row_bytes).skip(skipped);
             let lines: Vec<u8> = rows.step_by(layers).flatten().copied().collect();
             let line = (first_row + skipped) / layers;
-            write(&self.texture, queue, [line, layer], &lines);
+            write_folds(
+                &self.texture,
+                queue,
+                [self.width, self.lines],
+                [line, layer],
+                &lines,
+            );
         }
     }
 
@@ -73,26 +98,29 @@ impl Layers {
         stride: usize,
     ) {
         let layers = self.targets.len();
-        for layer in 0..layers.min(rows) {
-            encoder.copy_texture_to_buffer(
-                wgpu::TexelCopyTextureInfo {
-                    origin: origin([0, layer]),
-                    ..self.texture.as_image_copy()
-                },
-                wgpu::TexelCopyBufferInfo {
-                    buffer: target,
-                    layout: wgpu::TexelCopyBufferLayout {
-                        offset: (layer * stride) as u64,
-                        bytes_per_row: Some((layers * stride) as u32),
-                        rows_per_image: None,
+        for first in (0..rows).step_by(layers * self.lines) {
+            for layer in 0..layers.min(rows - first) {
+                let lines = (rows - first - layer).div_ceil(layers);
+                encoder.copy_texture_to_buffer(
+                    wgpu::TexelCopyTextureInfo {
+                        origin: origin([first / (layers * self.lines) * self.width, 0, layer]),
+                        ..self.texture.as_image_copy()
                     },
-                },
-                wgpu::Extent3d {
-                    width: self.texture.width(),
-                    height: (rows - layer).div_ceil(layers) as u32,
-                    depth_or_array_layers: 1,
-                },
-            );
+                    wgpu::TexelCopyBufferInfo {
+                        buffer: target,
+                        layout: wgpu::TexelCopyBufferLayout {
+                            offset: ((first + layer) * stride) as u64,
+                            bytes_per_row: Some((layers * stride) as u32),
+                            rows_per_image: None,
+                        },
+                    },
+                    wgpu::Extent3d {
+                        width: self.width as u32,
+                        height: lines.min(self.lines) as u32,
+                        depth_or_array_layers: 1,
+                    },
+                );
+            }
         }
     }
 }
@@ -110,20 +138,22 @@ impl Texture {
         Self { view }
     }
 
-    /// A table of weights, `[rows, columns]`, in the stored bytes.
+    /// A table of weights, `[rows, columns]`, in the stored bytes, in folds of `lines`.
     pub fn of_weights(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         table: &Table,
+        lines: usize,
         precision: Precision,
         bytes: &[u8],
     ) -> Self {
         let format = precision.format();
-        let size = [table.columns / 4, table.rows, 1];
+        let width = table.columns / 4;
+        let size = [width * table.rows.div_ceil(lines), lines, 1];
         let usage = wgpu::TextureUsages::empty();
         let texture = make(device, &table.name, size, format, usage);
         let len = table.rows * table.columns * precision.bytes();
-        write(&texture, queue, [0, 0], &bytes[..len]);
+        write_folds(&texture, queue, [width, lines], [0, 0], &bytes[..len]);
         Self::of(&texture)
     }
 
@@ -136,7 +166,8 @@ impl Texture {
         let size = [CONSTANTS_WIDTH, lines, 1];
         let format = Precision::Single.format();
         let texture = make(device, "bvgdm constants", size, format, usage);
-        write(&texture, queue, [0, 0], bytemuck::cast_slice(&values));
+        let bytes = bytemuck::cast_slice(&values);
+        write_folds(&texture, queue, [CONSTANTS_WIDTH, lines], [0, 0], bytes);
         Self::of(&texture)
     }
 }
@@ -164,40 +195,47 @@ fn make(
     })
 }
 
-/// Writes whole lines of a layer.
-fn write(texture: &wgpu::Texture, queue: &wgpu::Queue, [line, layer]: [usize; 2], bytes: &[u8]) {
-    let row_bytes = bytes_of_line(texture);
-    let lines = (bytes.len() / row_bytes) as u32;
-    if lines == 0 {
-        return;
+/// Writes lines of a layer that is folded into `lines` of `width` texels, from `line` on.
+fn write_folds(
+    texture: &wgpu::Texture,
+    queue: &wgpu::Queue,
+    [width, lines]: [usize; 2],
+    [mut line, layer]: [usize; 2],
+    mut bytes: &[u8],
+) {
+    let row_bytes = width * bytes_of_texel(texture);
+    while !bytes.is_empty() {
+        let (fold, first) = (line / lines, line % lines);
+        let count = (lines - first).min(bytes.len() / row_bytes);
+        let (now, later) = bytes.split_at(count * row_bytes);
+        queue.write_texture(
+            wgpu::TexelCopyTextureInfo {
+                origin: origin([fold * width, first, layer]),
+                ..texture.as_image_copy()
+            },
+            now,
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(row_bytes as u32),
+                rows_per_image: Some(count as u32),
+            },
+            wgpu::Extent3d {
+                width: width as u32,
+                height: count as u32,
+                depth_or_array_layers: 1,
+            },
+        );
+        (line, bytes) = (line + count, later);
     }
-    queue.write_texture(
-        wgpu::TexelCopyTextureInfo {
-            origin: origin([line, layer]),
-            ..texture.as_image_copy()
-        },
-        bytes,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(row_bytes as u32),
-            rows_per_image: Some(lines),
-        },
-        wgpu::Extent3d {
-            width: texture.width(),
-            height: lines,
-            depth_or_array_layers: 1,
-        },
-    );
 }
 
-fn bytes_of_line(texture: &wgpu::Texture) -> usize {
-    let texel = texture.format().block_copy_size(None).unwrap_or(16);
-    (texture.width() * texel) as usize
+fn bytes_of_texel(texture: &wgpu::Texture) -> usize {
+    texture.format().block_copy_size(None).unwrap_or(16) as usize
 }
 
-fn origin([line, layer]: [usize; 2]) -> wgpu::Origin3d {
+fn origin([column, line, layer]: [usize; 3]) -> wgpu::Origin3d {
     wgpu::Origin3d {
-        x: 0,
+        x: column as u32,
         y: line as u32,
         z: layer as u32,
     }

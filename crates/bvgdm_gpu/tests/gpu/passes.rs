@@ -1,6 +1,7 @@
 //! Each pass writes what the same pass writes on the processor.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bvgdm_core::{WorldConfig, standard_normal};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
@@ -8,15 +9,26 @@ use bvgdm_model::WeightsDtype;
 use bvgdm_plan::cpu::{CpuLowering, Products};
 use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
 
-use crate::device::{name, open, read_buffers};
+use crate::device::{name, open, open_with, read_buffers};
 use crate::world::{odd, other, plan, random_world};
 
-/// Fills all buffers alike, runs every stage, and compares every buffer after each of its passes.
 fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
-    let Some((device, queue)) = open(test) else {
+    let plan = plan(&random_world(change), WeightsDtype::F32);
+    let slot = 2 % (plan.config.dit.window + 1);
+    compare_on(test, open(test), plan, [slot, 2]);
+}
+
+/// Fills all buffers alike, runs every stage of a frame in this slot with so many cached ones, and compares
+/// every buffer after each of its passes.
+fn compare_on(
+    test: &str,
+    device: Option<(wgpu::Device, wgpu::Queue)>,
+    plan: Arc<Plan>,
+    [slot, cached]: [usize; 2],
+) {
+    let Some((device, queue)) = device else {
         return;
     };
-    let plan = plan(&random_world(change), WeightsDtype::F32);
     let mut lowerings = [
         ("compute, sharing", LoweringKind::Compute, Threads::Sharing),
         ("compute, alone", LoweringKind::Compute, Threads::Alone),
@@ -41,8 +53,8 @@ fn compare(test: &str, change: impl Fn(&mut WorldConfig)) {
     let input = StepInput {
         step: 1,
         steps: 2,
-        slot: 2 % (plan.config.dit.window + 1),
-        cached: 2,
+        slot,
+        cached,
         update: [0.3, -0.7, 1.1],
         context: [0.9, 0.2],
     };
@@ -109,6 +121,44 @@ fn passes_of_even_sizes_write_what_the_processor_writes() {
         odd(config);
         config.vae.width = 48;
     });
+}
+
+#[test]
+fn rows_far_from_zero_are_normed_as_the_processor_norms_them() {
+    let mut plan = Arc::unwrap_or_clone(plan(&random_world(odd), WeightsDtype::F32));
+    for stage in [Stage::Commit, Stage::Denoise, Stage::Decode] {
+        // What the first product writes stays in the residual stream to the end.
+        let first = plan.passes(stage).iter().find_map(|pass| match &pass.kind {
+            PassKind::Linear(linear) if !linear.every_step => linear.bias,
+            _ => None,
+        });
+        let bias = &mut plan.tables[first.unwrap().0].values;
+        bias.iter_mut().for_each(|value| *value += 100.0);
+    }
+    let test = "far from zero";
+    compare_on(test, open(test), Arc::new(plan), [2, 2]);
+}
+
+#[test]
+fn weights_and_rings_of_more_rows_than_a_texture_has_lines_are_folded() {
+    const SIDE: u32 = 1024;
+    let world = random_world(|config| {
+        odd(config);
+        config.vae.width = 48;
+        (config.dit.hidden, config.dit.mlp_ratio) = (80, 14.3);
+        config.dit.window = 199;
+    });
+    let plan = plan(&world, WeightsDtype::F32);
+    let weights = plan.tables.iter().filter(|table| table.weight);
+    assert!(weights.map(|table| table.rows).max() > Some(SIDE as usize));
+    let tokens = plan.config.dit.tokens();
+    // Rows are dealt out to two layers.
+    assert!(tokens % 4 == 2 && 200 * tokens / 2 > SIDE as usize);
+    // The first slot of the second fold: the frame before is in the first one, as are most that are seen.
+    let slot = SIDE as usize / (tokens / 2);
+    let test = "folded";
+    let small = open_with(test, |limits| limits.max_texture_dimension_2d = SIDE);
+    compare_on(test, small, plan, [slot, 150]);
 }
 
 #[test]

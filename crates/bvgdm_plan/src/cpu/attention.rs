@@ -105,10 +105,9 @@ pub(super) fn temporal(cpu: &mut CpuLowering, pass: &TemporalAttention, input: &
     let mut output = cpu.take(pass.output);
     let rows = &mut output[pass.rows.start * width..pass.rows.end * width];
     let mut parts = parts(rows, pass.rows.start, width, pass.tokens, cpu.threads);
-    let (queries, ring) = (cpu.read(pass.queries), cpu.read(pass.ring));
+    let ring = cpu.read(pass.ring);
     on_threads(cpu.threads, &mut parts, &|part| {
         with_vectors(TemporalPart {
-            queries,
             ring,
             pass,
             input,
@@ -119,9 +118,7 @@ pub(super) fn temporal(cpu: &mut CpuLowering, pass: &TemporalAttention, input: &
 }
 
 struct TemporalPart<'a, 'b> {
-    /// `[rows, heads head_dim]`.
-    queries: &'a [f32],
-    /// Keys and values, `[slots tokens, 2 heads head_dim]`.
+    /// `[slots tokens, 3 heads head_dim]`.
     ring: &'a [f32],
     pass: &'a TemporalAttention,
     input: &'a StepInput,
@@ -135,26 +132,28 @@ impl Work for TemporalPart<'_, '_> {
         let width = pass.heads * head;
         let scale = 1.0 / (head as f32).sqrt();
         let Part { first_row, output } = self.part;
-        let slots: Vec<usize> = visible(pass, *first_row / pass.tokens, self.input).collect();
+        let frame = *first_row / pass.tokens;
+        let own = slot_of(pass, own_age(frame), self.input);
+        let slots: Vec<usize> = visible(pass, frame, self.input).collect();
         let mut scores = vec![0.0; slots.len()];
         for (row, output) in (*first_row..).zip(output.chunks_exact_mut(width)) {
             let place = row % pass.tokens;
-            let queries = &self.queries[row * width..][..width];
-            let heads = queries
-                .chunks_exact(head)
-                .zip(output.chunks_exact_mut(head));
-            for (i, (query, out)) in heads.enumerate() {
-                let keys = |slot: usize| (slot * pass.tokens + place) * 2 * width + i * head;
+            for (i, out) in output.chunks_exact_mut(head).enumerate() {
+                // Queries, keys and values of the head in a slot.
+                let part = |j: usize, slot: usize| {
+                    let row = (slot * pass.tokens + place) * 3 * width;
+                    &self.ring[row + j * width + i * head..][..head]
+                };
+                let query = part(0, own);
                 for (score, slot) in scores.iter_mut().zip(&slots) {
-                    *score = scale * kernel.dot(query, &self.ring[keys(*slot)..][..head]);
+                    *score = scale * kernel.dot(query, part(1, *slot));
                 }
                 let sum = exponentials(kernel, &mut scores);
                 out.fill(0.0);
                 for (slot, score) in slots.iter().zip(&scores) {
-                    let values = &self.ring[keys(*slot) + width..][..head];
                     let share = score / sum;
                     out.iter_mut()
-                        .zip(values)
+                        .zip(part(2, *slot))
                         .for_each(|(o, v)| *o += share * v);
                 }
             }
@@ -168,9 +167,19 @@ fn visible(
     frame: usize,
     input: &StepInput,
 ) -> impl Iterator<Item = usize> {
-    // Ages count from the new frame, whose age is zero.
-    let own = 1 - frame;
-    let (slots, slot) = (pass.slots, input.slot);
-    let oldest = (own + pass.window - 1).min(input.cached).min(slots - 1);
-    (own..=oldest).map(move |age| (slot + slots - age) % slots)
+    let own = own_age(frame);
+    let oldest = (own + pass.window - 1)
+        .min(input.cached)
+        .min(pass.slots - 1);
+    (own..=oldest).map(move |age| slot_of(pass, age, input))
+}
+
+/// Ages count from the new frame, whose age is zero.
+fn own_age(frame: usize) -> usize {
+    1 - frame
+}
+
+/// Where the frame of an age is in the ring.
+fn slot_of(pass: &TemporalAttention, age: usize, input: &StepInput) -> usize {
+    (input.slot + pass.slots - age) % pass.slots
 }

@@ -22,8 +22,7 @@ pub struct Block {
     pub s_qkv: Layer,
     pub s_out: Layer,
     pub s_mlp: Option<[Layer; 2]>,
-    pub t_q: Layer,
-    pub t_kv: Layer,
+    pub t_qkv: Layer,
     pub t_out: Layer,
     pub t_mlp: [Layer; 2],
 }
@@ -72,12 +71,12 @@ impl Block {
 
         let (heads, head) = (dit.heads, dit.head_dim());
         let turned = |first: usize| rope::interleaved(first, heads, head);
-        let s_qkv = builder.matrix(&name("s_attn.qkv.weight"), [d, 3 * d])?;
         let order: Vec<_> = turned(0).chain(turned(d)).chain(2 * d..3 * d).collect();
-        let s_qkv = s_qkv.pick_columns(&order);
-        let t_qkv = builder.matrix(&name("t_attn.qkv.weight"), [d, 3 * d])?;
-        let t_q = t_qkv.pick_columns(&turned(0).collect::<Vec<_>>());
-        let t_kv = t_qkv.pick_columns(&turned(d).chain(2 * d..3 * d).collect::<Vec<_>>());
+        let qkv = |builder: &mut Builder<'_>, part: &str| -> Result<Layer> {
+            let weight = builder.matrix(&name(&format!("{part}.weight")), [d, 3 * d])?;
+            let label = format!("block {i} {part}");
+            Ok(builder.layer(&label, weight.pick_columns(&order), None))
+        };
         let out = |builder: &mut Builder<'_>, part: &str| -> Result<Layer> {
             let weight = builder.matrix(&name(&format!("{part}.weight")), [d, d])?;
             let bias = builder.matrix(&name(&format!("{part}.bias")), [1, d])?;
@@ -92,17 +91,16 @@ impl Block {
         };
         let rows = (dit.window + 1) * dit.tokens();
         Ok(Self {
-            ring: builder.buffer(format!("ring {i}"), rows, 2 * d),
+            ring: builder.buffer(format!("ring {i}"), rows, 3 * d),
             offset: builder.table(format!("block {i} offset"), offset, false),
             modulation: if dit.shared_adaln { 0 } else { i },
-            s_qkv: builder.layer(&format!("block {i} s_attn.qkv"), s_qkv, None),
+            s_qkv: qkv(builder, "s_attn.qkv")?,
             s_out: out(builder, "s_attn.out")?,
             s_mlp: match dit.spatial_mlp {
                 true => Some(mlp(builder, "s_mlp")?),
                 false => None,
             },
-            t_q: builder.layer(&format!("block {i} t_attn.q"), t_q, None),
-            t_kv: builder.layer(&format!("block {i} t_attn.kv"), t_kv, None),
+            t_qkv: qkv(builder, "t_attn.qkv")?,
             t_out: out(builder, "t_attn.out")?,
             t_mlp: mlp(builder, "t_mlp")?,
         })

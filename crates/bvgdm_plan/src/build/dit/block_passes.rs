@@ -47,20 +47,17 @@ impl BlockPasses<'_, '_> {
         }
     }
 
-    /// Keys and values of all `rows`; the rest of `after` alone.
+    /// Queries, keys and values of all `rows`, though of those beyond `after` no queries are wanted: one
+    /// product more would cost more than they do. The rest of `after` alone.
     pub fn temporal(&mut self, rows: Range<usize>, after: Range<usize>) {
         let (network, block) = (self.network, self.block);
         let first = 1 + usize::from(self.dit.spatial_mlp);
         let norm = self.norm(first, rows.clone());
-        let mut kv = self.normed_product(block.t_kv, norm.clone(), block.ring, rows);
-        kv.output = Target::Ring(block.ring);
-        kv.rotation = Some(self.rotation(None, 1));
-        self.push("temporal kv", PassKind::Linear(kv));
-        let mut q = self.normed_product(block.t_q, norm, network.queries, after.clone());
-        q.rotation = Some(self.rotation(None, 1));
-        self.push("temporal q", PassKind::Linear(q));
+        let mut qkv = self.normed_product(block.t_qkv, norm, block.ring, rows);
+        qkv.output = Target::Ring(block.ring);
+        qkv.rotation = Some(self.rotation(None, 2));
+        self.push("temporal qkv", PassKind::Linear(qkv));
         let attention = TemporalAttention {
-            queries: network.queries,
             ring: block.ring,
             output: network.mixed,
             rows: after.clone(),
