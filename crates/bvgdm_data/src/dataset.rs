@@ -1,6 +1,8 @@
 //! Many episodes of one game, and their split into train and held-out.
 
+use std::collections::HashSet;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use bvgdm_core::{ActionSchema, sha256_hex};
@@ -60,6 +62,41 @@ impl Dataset {
         })
     }
 
+    /// Adds the complete episodes that have come into the folder since, behind the others; their indices.
+    /// Those that cannot be added are an error each, and `refused` from then on.
+    pub fn grow(&mut self, refused: &mut HashSet<PathBuf>) -> (Range<usize>, Vec<DataError>) {
+        let first_new = self.episodes.len();
+        let mut dirs = Vec::new();
+        let mut errors: Vec<_> = find_episodes(&self.root, 0, &mut dirs)
+            .err()
+            .into_iter()
+            .collect();
+        let known: HashSet<_> = self.episodes.iter().map(|e| e.dir().to_owned()).collect();
+        dirs.retain(|dir| !known.contains(dir) && !refused.contains(dir));
+        dirs.sort();
+        for dir in dirs {
+            let checked = Episode::open(&dir).and_then(|episode| {
+                let same = self
+                    .episodes
+                    .first()
+                    .map(|first| check_same(first, &episode));
+                same.unwrap_or(Ok(())).map(|()| episode)
+            });
+            match checked {
+                // The others are still being recorded.
+                Ok(episode) if episode.metadata().complete && !episode.is_empty() => {
+                    self.episodes.push(episode);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    refused.insert(dir);
+                    errors.push(error);
+                }
+            }
+        }
+        (first_new..self.episodes.len(), errors)
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
@@ -108,13 +145,6 @@ impl Dataset {
             .map(|(i, episode)| (self.lot(episode, seed), i))
             .collect();
         order.sort();
-        // Lots are evenly spread hexadecimal digits: as a fraction, the first 8 say enough.
-        let share = |lot: &str| {
-            let digits = lot
-                .get(..8)
-                .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-            f64::from(digits.unwrap_or(u32::MAX)) / 4_294_967_296.0
-        };
         let wanted = order.partition_point(|(lot, _)| share(lot) < held_out_fraction);
         let wanted = if count < 2 {
             0
@@ -133,6 +163,13 @@ impl Dataset {
         }
     }
 
+    /// Whether an episode is on the held-out side of [`split`](Self::split), but for the guarantee of at
+    /// least one.
+    pub fn is_held_out(&self, index: usize, held_out_fraction: f64, seed: u64) -> bool {
+        let episode = self.episodes.get(index);
+        episode.is_some_and(|episode| share(&self.lot(episode, seed)) < held_out_fraction)
+    }
+
     /// The lot that an episode draws: as good as random, and the same on every machine.
     fn lot(&self, episode: &Episode, seed: u64) -> String {
         let path = episode.dir().strip_prefix(&self.root);
@@ -140,6 +177,14 @@ impl Dataset {
         let name: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         sha256_hex(format!("{seed}/{}", name.join("/")).as_bytes())
     }
+}
+
+/// A lot as a fraction: evenly spread hexadecimal digits, of which the first 8 say enough.
+fn share(lot: &str) -> f64 {
+    let digits = lot
+        .get(..8)
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    f64::from(digits.unwrap_or(u32::MAX)) / 4_294_967_296.0
 }
 
 fn find_episodes(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {

@@ -137,6 +137,11 @@ pub struct DitTrainConfig {
     /// Optimiser
     #[command(flatten)]
     pub optimiser: OptimiserConfig,
+    /// Train on what is recorded meanwhile, too: complete episodes that come into the folder. Then a run
+    /// does not follow from its settings alone
+    #[arg(long)]
+    #[serde(default)]
+    pub follow: bool,
     /// Run folder of the VAE, or a folder with a VAE in the layout of diffusers [default: the VAE of
     /// `--from`]
     #[arg(long, required_unless_present = "from")]

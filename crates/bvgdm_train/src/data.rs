@@ -1,9 +1,11 @@
 //! The recording in memory: frames as bytes, latents as floats, batches from a seed.
 
+mod follow;
 mod frames;
 mod latents;
 mod mirror;
 
+pub use follow::{Followed, Follower};
 pub use frames::FrameStore;
 pub use latents::{LatentStore, Window};
 pub use mirror::Mirror;

@@ -18,7 +18,7 @@ use bvgdm_model::Dit;
 use crate::alone::alone;
 use crate::backend::machine;
 use crate::config::DitTrainConfig;
-use crate::data::{FrameStore, LatentStore, Mirror, step_rng};
+use crate::data::{Followed, Follower, FrameStore, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
 use crate::message::TrainMessage;
 use crate::report::strip;
@@ -91,7 +91,7 @@ pub fn train_dit<B: AutodiffBackend>(
         let latents = LatentStore::encode(vae, &frames, &dataset, indices, mirror, device, tell)?;
         Ok((frames, latents))
     };
-    let latents = store(&split.train, mirror.as_ref())?.1;
+    let mut latents = store(&split.train, mirror.as_ref())?.1;
     let held_out = match split.held_out.as_slice() {
         [] => store(&split.train, None)?,
         indices => store(indices, None)?,
@@ -110,8 +110,8 @@ pub fn train_dit<B: AutodiffBackend>(
         .train
         .iter()
         .filter_map(|&i| dataset.episodes().get(i));
-    let frames = train.map(Episode::len).sum::<usize>() as u64;
-    let write_world = |trainer: &Trainer<B, Dit<B>>| {
+    let mut frames = train.map(Episode::len).sum::<usize>() as u64;
+    let write_world = |trainer: &Trainer<B, Dit<B>>, frames: u64| {
         let trained = finish::Trained {
             origin: &origin,
             dit: trainer.ema(),
@@ -122,7 +122,30 @@ pub fn train_dit<B: AutodiffBackend>(
         finish::write_world(&trained, &world_file, seed, &dataset, &held_out.1, device)
     };
     let mut batches = Batches::<B>::new(config, sizes, origin.dit_steps, teacher, device)?;
+    let follower = config.follow.then(|| {
+        Follower::begin(Followed {
+            dataset: dataset.clone(),
+            held_out: (config.run.held_out, config.run.seed),
+            vae: vae.valid(),
+            sizes: sizes.vae.clone(),
+            mirror,
+            device: device.clone(),
+        })
+    });
     while !trainer.is_done() {
+        for found in follower.iter().flat_map(Follower::found) {
+            match found {
+                Ok(found) => {
+                    latents.append(found.latents);
+                    frames += found.frames as u64;
+                    let episodes = found.episodes;
+                    tell(TrainMessage::Found { episodes, frames });
+                }
+                Err(error) => tell(TrainMessage::Warning {
+                    text: error.to_string(),
+                }),
+            }
+        }
         let run = (trainer.step(), trainer.steps());
         let mut batch = batches.at(run, &latents, trainer.ema())?;
         let mut rng = step_rng(config.run.seed, origin.dit_steps + trainer.step());
@@ -163,11 +186,11 @@ pub fn train_dit<B: AutodiffBackend>(
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
             if !last {
-                write_world(&trainer)?;
+                write_world(&trainer, frames)?;
             }
         }
     }
     // Here also for a run that was done before, whose world could not be written or should go elsewhere.
-    write_world(&trainer)?;
+    write_world(&trainer, frames)?;
     trainer.finish(tell)
 }

@@ -34,6 +34,13 @@ pub enum TrainMessage {
         /// Of how many.
         total: u64,
     },
+    /// Episodes that were recorded meanwhile are trained on from now on.
+    Found {
+        /// How many.
+        episodes: usize,
+        /// Frames of all episodes that are trained on.
+        frames: u64,
+    },
     /// An optimiser step.
     Step {
         /// Steps so far.

@@ -103,6 +103,10 @@ impl Listener {
                 let name = format!("{stage:?}").to_lowercase();
                 self.stages.set(&name, *done, *total);
             }
+            TrainMessage::Found { episodes, frames } => {
+                let line = format!("{episodes} new episodes, {frames} frames in all");
+                self.stages.say(&line);
+            }
             TrainMessage::Step {
                 step,
                 steps,

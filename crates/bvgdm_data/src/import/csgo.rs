@@ -4,6 +4,7 @@
 //! green, red, and `frame_I_y`, 51 values: 11 keys, the left and the right mouse button, and the mouse's
 //! motion to the right (23) and downwards (15), one of which is 1.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame};
@@ -63,7 +64,10 @@ pub fn import_csgo(
     let recording = File::open_streaming(file).map_err(|e| DataError::parse(file, e))?;
     let schema = csgo_schema();
     let names = recording.root().datasets();
-    let names = names.map_err(|e| DataError::parse(file, e))?;
+    let names: HashSet<String> = names
+        .map_err(|e| DataError::parse(file, e))?
+        .into_iter()
+        .collect();
     let count = (0..)
         .take_while(|i| names.contains(&format!("frame_{i}_x")))
         .count();

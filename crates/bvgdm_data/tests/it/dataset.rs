@@ -1,5 +1,6 @@
 //! Data sets: which episodes belong together, and how they are split.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -97,4 +98,53 @@ fn both_parts_of_a_split_have_an_episode_where_there_are_two() {
             "{fraction}"
         );
     }
+}
+
+#[test]
+fn a_data_set_grows_by_what_is_complete_and_belongs_to_it() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = |name: &str| root.path().join(name);
+    record(&dir("b"), spec(), 2);
+    let mut dataset = Dataset::open(root.path()).unwrap();
+    let mut refused = HashSet::new();
+    let mut grow = |dataset: &mut Dataset| {
+        let (new, errors) = dataset.grow(&mut refused);
+        let errors = errors.iter().map(ToString::to_string);
+        (new, errors.collect::<Vec<_>>())
+    };
+    assert_eq!(grow(&mut dataset), (1..1, Vec::new()));
+
+    record(&dir("a"), spec(), 3);
+    let mut other = spec();
+    other.fps = 30.0;
+    record(&dir("other"), other, 1);
+    // A whole chunk of one that goes on.
+    let mut going_on = EpisodeWriter::create(&dir("c"), spec()).unwrap();
+    for t in 0..20 {
+        going_on.push(&small(t), &action(t)).unwrap();
+    }
+    let (new, errors) = grow(&mut dataset);
+    assert_eq!((new, names(&dataset).join(" ")), (1..2, "b a".to_owned()));
+    assert!(errors.len() == 1 && errors[0].contains("fps"), "{errors:?}");
+
+    going_on.finish().unwrap();
+    let none = Vec::<String>::new();
+    assert_eq!(grow(&mut dataset), (2..3, none.clone()), "said once");
+    assert_eq!(dataset.frame_count(), 2 + 3 + 20);
+    assert_eq!(grow(&mut dataset), (3..3, none));
+}
+
+#[test]
+fn a_new_episode_is_on_the_side_that_a_split_of_all_has_it_on() {
+    let root = tempfile::tempdir().unwrap();
+    for i in 0..12 {
+        record(&root.path().join(format!("{i}")), spec(), 1);
+    }
+    let dataset = Dataset::open(root.path()).unwrap();
+    let held_out = dataset.split(0.4, 3).held_out;
+    let alone: Vec<usize> = (0..12)
+        .filter(|&i| dataset.is_held_out(i, 0.4, 3))
+        .collect();
+    assert_eq!(alone, held_out);
+    assert!(!alone.is_empty() && alone.len() < 12);
 }

@@ -204,7 +204,7 @@ fn write_folds(
     mut bytes: &[u8],
 ) {
     let row_bytes = width * bytes_of_texel(texture);
-    while !bytes.is_empty() {
+    while bytes.len() >= row_bytes {
         let (fold, first) = (line / lines, line % lines);
         let count = (lines - first).min(bytes.len() / row_bytes);
         let (now, later) = bytes.split_at(count * row_bytes);

@@ -93,6 +93,16 @@ impl LatentStore {
         })
     }
 
+    /// Puts the episodes of another store of the same world behind its own.
+    pub fn append(&mut self, other: Self) {
+        let count = self.actions.len() / self.actions_len;
+        self.latents.extend(other.latents);
+        self.actions.extend(other.actions);
+        let moved = other.episodes.into_iter();
+        self.episodes
+            .extend(moved.map(|(first, len)| (first + count, len)));
+    }
+
     /// First frame and length of each episode.
     pub fn episodes(&self) -> &[(usize, usize)] {
         &self.episodes

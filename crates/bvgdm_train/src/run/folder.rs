@@ -15,9 +15,10 @@ use crate::error::{Result, TrainError};
 /// No file that says what a run is is larger.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What may differ when a run goes on: how long, how often, how fast, and where what comes of it lies. A
+/// What may differ when a run goes on: how long, how often, how fast, where what comes of it lies, and whether
+/// it looks for more to train on. A
 /// rate that was too high is mended so.
-const MAY_DIFFER: [&str; 11] = [
+const MAY_DIFFER: [&str; 12] = [
     "run.out",
     "run.resume",
     "run.checkpoint_every",
@@ -28,6 +29,7 @@ const MAY_DIFFER: [&str; 11] = [
     "optimiser.warmup",
     "optimiser.decay",
     "optimiser.clip",
+    "follow",
     "world",
 ];
 

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by them")]
 
+mod following;
 mod origins;
 mod recording;
 mod resume;
@@ -18,6 +19,7 @@ use bvgdm_train::{
     VaeTrainConfig, train_dit, train_vae,
 };
 
+use following::train_on_what_comes;
 use origins::{distil, train_from, train_on_imported, train_own_sizes};
 use recording::record;
 use resume::{dit_goes_on, done_run_writes_its_world, looks};
@@ -83,6 +85,7 @@ fn dit(episodes: &Path, out: PathBuf, vae: PathBuf, world: PathBuf) -> DitTrainC
     DitTrainConfig {
         run: run(episodes, out, false),
         optimiser: optimiser(2, 1e-3),
+        follow: false,
         vae: Some(vae),
         batch: 1,
         frames: 3,
@@ -184,6 +187,7 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     let out = folder.path();
     done_run_writes_its_world(&config, out);
     dit_goes_on(&config, out);
+    train_on_what_comes(&config, out);
     train_own_sizes(out);
     train_on_imported("taesd_tiny", 1.0, [4, 8, 14], &episodes, out);
     train_on_imported("sd_vae_tiny", 0.18215, [4, 32, 56], &episodes, out);
