@@ -126,7 +126,7 @@ pub fn train_dit<B: AutodiffBackend>(
         Follower::begin(Followed {
             dataset: dataset.clone(),
             held_out: (config.run.held_out, config.run.seed),
-            vae: vae.valid(),
+            vae: vae.clone(),
             sizes: sizes.vae.clone(),
             mirror,
             device: device.clone(),
