@@ -67,10 +67,12 @@ impl Dataset {
     pub fn grow(&mut self, refused: &mut HashSet<PathBuf>) -> (Range<usize>, Vec<DataError>) {
         let first_new = self.episodes.len();
         let mut dirs = Vec::new();
-        let mut errors: Vec<_> = find_episodes(&self.root, 0, &mut dirs)
-            .err()
-            .into_iter()
-            .collect();
+        let mut errors = Vec::new();
+        if let Err(error) = find_episodes(&self.root, 0, &mut dirs)
+            && refused.insert(self.root.clone())
+        {
+            errors.push(error);
+        }
         let known: HashSet<_> = self.episodes.iter().map(|e| e.dir().to_owned()).collect();
         dirs.retain(|dir| !known.contains(dir) && !refused.contains(dir));
         dirs.sort();

@@ -18,7 +18,7 @@ use bvgdm_model::Dit;
 use crate::alone::alone;
 use crate::backend::machine;
 use crate::config::DitTrainConfig;
-use crate::data::{Followed, Follower, FrameStore, LatentStore, Mirror, step_rng};
+use crate::data::{Followed, Follower, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
 use crate::message::TrainMessage;
 use crate::report::strip;
@@ -83,13 +83,8 @@ pub fn train_dit<B: AutodiffBackend>(
         [] => None,
         rules => Some(Mirror::parse(rules, dataset.schema())?),
     };
-    let mut store = |indices: &[usize], mirror: Option<&Mirror>| -> Result<_> {
-        let mut frames = FrameStore::read(&dataset, indices, &sizes.vae, tell)?;
-        if mirror.is_some() {
-            frames = frames.with_mirror_images();
-        }
-        let latents = LatentStore::encode(vae, &frames, &dataset, indices, mirror, device, tell)?;
-        Ok((frames, latents))
+    let mut store = |indices: &[usize], mirror: Option<&Mirror>| {
+        LatentStore::read(vae, &dataset, indices, mirror, device, tell)
     };
     let mut latents = store(&split.train, mirror.as_ref())?.1;
     let held_out = match split.held_out.as_slice() {
@@ -127,24 +122,26 @@ pub fn train_dit<B: AutodiffBackend>(
             dataset: dataset.clone(),
             held_out: (config.run.held_out, config.run.seed),
             vae: vae.clone(),
-            sizes: sizes.vae.clone(),
             mirror,
             device: device.clone(),
         })
     });
     while !trainer.is_done() {
+        let mut episodes = 0;
         for found in follower.iter().flat_map(Follower::found) {
             match found {
                 Ok(found) => {
                     latents.append(found.latents);
                     frames += found.frames as u64;
-                    let episodes = found.episodes;
-                    tell(TrainMessage::Found { episodes, frames });
+                    episodes += 1;
                 }
                 Err(error) => tell(TrainMessage::Warning {
                     text: error.to_string(),
                 }),
             }
+        }
+        if episodes > 0 {
+            tell(TrainMessage::Found { episodes, frames });
         }
         let run = (trainer.step(), trainer.steps());
         let mut batch = batches.at(run, &latents, trainer.ema())?;

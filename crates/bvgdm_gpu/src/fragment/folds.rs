@@ -69,8 +69,8 @@ mod tests {
             for layers in [2, 4] {
                 assert!(dit.tokens().is_multiple_of(layers), "{name}");
                 let folds = Folds { side: 4096, layers };
-                let fits = |lines: usize, folds: usize, columns: usize| {
-                    let width = folds * columns / 4;
+                let fits = |lines: usize, count: usize, columns: usize| {
+                    let width = count * columns / 4;
                     assert!(
                         lines.max(width) <= 4096,
                         "{name}: {lines} lines, {width} wide"

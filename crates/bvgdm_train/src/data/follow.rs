@@ -1,30 +1,26 @@
 //! Episodes that are recorded while a run trains.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryIter, channel};
 use std::thread;
 use std::time::Duration;
 
 use burn::tensor::backend::Backend;
-use bvgdm_core::VaeConfig;
-use bvgdm_data::Dataset;
+use bvgdm_data::{Dataset, Episode};
 use bvgdm_model::Vae;
 
-use super::{FrameStore, LatentStore, Mirror};
+use super::{LatentStore, Mirror};
 use crate::error::Result;
 
 /// How often the folder is looked into.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Episodes that have come into the folder.
+/// An episode that has come into the folder.
 pub struct Found {
     /// What is to be trained on.
     pub latents: LatentStore,
-    /// Frames of the episodes, without their mirror images.
+    /// Its frames, without their mirror images.
     pub frames: usize,
-    /// How many episodes.
-    pub episodes: usize,
 }
 
 /// Looks for new episodes, reads and encodes them on a thread of its own, which ends with it.
@@ -41,8 +37,6 @@ pub struct Followed<B: Backend> {
     pub held_out: (f64, u64),
     /// What makes latents of frames.
     pub vae: Vae<B>,
-    /// Its sizes.
-    pub sizes: VaeConfig,
     /// Of mirror images, which are trained on too.
     pub mirror: Option<Mirror>,
     /// Where it computes.
@@ -57,7 +51,10 @@ impl Follower {
         thread::spawn(move || {
             let mut refused = HashSet::new();
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                for outcome in followed.look(&mut refused) {
+                let (new, errors) = followed.dataset.grow(&mut refused);
+                let errors = errors.into_iter().map(|error| Err(error.into()));
+                let found = new.filter_map(|i| followed.read(i).transpose());
+                for outcome in errors.chain(found) {
                     if give.send(outcome).is_err() {
                         return;
                     }
@@ -77,36 +74,16 @@ impl Follower {
 }
 
 impl<B: Backend> Followed<B> {
-    /// New episodes; those that cannot be used are an error each, once.
-    fn look(&mut self, refused: &mut HashSet<PathBuf>) -> Vec<Result<Found>> {
-        let (new, errors) = self.dataset.grow(refused);
-        let mut outcomes: Vec<_> = errors.into_iter().map(|e| Err(e.into())).collect();
+    /// A new episode, if it is one to train on. By itself: one that is damaged costs no other.
+    fn read(&self, index: usize) -> Result<Option<Found>> {
         let (share, seed) = self.held_out;
-        let train: Vec<usize> = new
-            .into_iter()
-            .filter(|&i| !self.dataset.is_held_out(i, share, seed))
-            .collect();
-        if !train.is_empty() {
-            outcomes.push(self.encode(&train));
+        if self.dataset.is_held_out(index, share, seed) {
+            return Ok(None);
         }
-        outcomes
-    }
-
-    fn encode(&self, indices: &[usize]) -> Result<Found> {
-        let tell = &mut |_| {};
-        let mut store = FrameStore::read(&self.dataset, indices, &self.sizes, tell)?;
-        let frames = store.len();
-        let mirror = self.mirror.as_ref();
-        if mirror.is_some() {
-            store = store.with_mirror_images();
-        }
-        let (dataset, device) = (&self.dataset, &self.device);
-        let latents =
-            LatentStore::encode(&self.vae, &store, dataset, indices, mirror, device, tell)?;
-        Ok(Found {
-            latents,
-            frames,
-            episodes: indices.len(),
-        })
+        let (dataset, device, mirror) = (&self.dataset, &self.device, self.mirror.as_ref());
+        let (_, latents) =
+            LatentStore::read(&self.vae, dataset, &[index], mirror, device, &mut |_| {})?;
+        let frames = dataset.episodes().get(index).map_or(0, Episode::len);
+        Ok(Some(Found { latents, frames }))
     }
 }

@@ -35,12 +35,32 @@ pub struct Window<B: Backend> {
 }
 
 impl LatentStore {
+    /// Reads and encodes the episodes `indices` and, with `mirror`, their mirror images; also their frames.
+    ///
+    /// # Errors
+    /// When an episode cannot be read, or the recording is not one for this VAE or has no actions.
+    pub fn read<B: Backend>(
+        vae: &Vae<B>,
+        dataset: &Dataset,
+        indices: &[usize],
+        mirror: Option<&Mirror>,
+        device: &B::Device,
+        tell: &mut dyn FnMut(TrainMessage),
+    ) -> Result<(FrameStore, Self)> {
+        let mut frames = FrameStore::read(dataset, indices, vae.config(), tell)?;
+        if mirror.is_some() {
+            frames = frames.with_mirror_images();
+        }
+        let latents = Self::encode(vae, &frames, dataset, indices, mirror, device, tell)?;
+        Ok((frames, latents))
+    }
+
     /// Encodes all frames of `frames`, which are those of the episodes `indices` and, with `mirror`,
     /// their mirror images.
     ///
     /// # Errors
     /// When the recording has no actions or too short episodes.
-    pub fn encode<B: Backend>(
+    fn encode<B: Backend>(
         vae: &Vae<B>,
         frames: &FrameStore,
         dataset: &Dataset,

@@ -18,8 +18,8 @@ const SIZE: [usize; 2] = [112, 64];
 const STEPS: u64 = 60;
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// After the first step two episodes come, one for each side of the split, and something that is none. The
-/// run goes on with the one, and says of the other two what there is to say: nothing, and why not.
+/// After the first step three episodes come, one for each side of the split and one with damaged pictures, and
+/// something that is none. The run goes on with the one, says nothing of the held-out one, and why not of the rest.
 pub fn train_on_what_comes(config: &DitTrainConfig, out: &Path) {
     let mut config = config.clone();
     config.run.episodes = record(&out.join("growing"), SIZE);
@@ -29,13 +29,19 @@ pub fn train_on_what_comes(config: &DitTrainConfig, out: &Path) {
     config.world = out.join("following.world.ron");
     config.optimiser.steps = Some(STEPS);
     config.follow = true;
-    let [train, held_out] = sides(&config);
+    let [train, damaged, held_out] = sides(&config);
     let mut messages = Vec::new();
     train_dit::<B>(&config, &Default::default(), &mut |message| {
         let found = |m: &TrainMessage| matches!(m, TrainMessage::Found { .. });
         if matches!(message, TrainMessage::Step { step: 1, .. }) {
             record_episode(&train, SIZE);
             record_episode(&held_out, SIZE);
+            record_episode(&damaged, SIZE);
+            let chunk = fs::read_dir(damaged.join("frames")).unwrap().next();
+            let chunk = chunk.unwrap().unwrap().path();
+            let mut bytes = fs::read(&chunk).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(&chunk, bytes).unwrap();
             let none = config.run.episodes.join("none");
             fs::create_dir(&none).unwrap();
             fs::write(none.join("metadata.ron"), "()").unwrap();
@@ -50,23 +56,26 @@ pub fn train_on_what_comes(config: &DitTrainConfig, out: &Path) {
         _ => None,
     });
     assert_eq!(found.collect::<Vec<_>>(), [(1, 48)]);
-    let warned = messages.iter().filter(
-        |m| matches!(m, TrainMessage::Warning { text } if text.contains("none/metadata.ron")),
-    );
-    assert_eq!(warned.count(), 1, "{messages:?}");
+    for file in [Path::new("none/metadata.ron"), &damaged.join("frames")] {
+        let file = file.to_str().unwrap();
+        let warned = messages
+            .iter()
+            .filter(|m| matches!(m, TrainMessage::Warning { text } if text.contains(file)));
+        assert_eq!(warned.count(), 1, "{file}: {messages:?}");
+    }
     let manifest = WorldManifest::load(&config.world).unwrap();
     assert_eq!(manifest.trained_on.frames, 48);
 }
 
-/// Names of a new episode to train on and of one that is held out.
-fn sides(config: &DitTrainConfig) -> [PathBuf; 2] {
+/// Names of two new episodes on the side that is trained on and of one that is held out.
+fn sides(config: &DitTrainConfig) -> [PathBuf; 3] {
     let trial = tempfile::tempdir().unwrap();
     for i in 0..16 {
         record_episode(&trial.path().join(format!("new {i}")), [8, 8]);
     }
     let dataset = Dataset::open(trial.path()).unwrap();
     let split = dataset.split(config.run.held_out, config.run.seed);
-    [split.train[0], split.held_out[0]].map(|i| {
+    [split.train[0], split.train[1], split.held_out[0]].map(|i| {
         let name = dataset.episodes()[i].dir().file_name().unwrap();
         config.run.episodes.join(name)
     })
