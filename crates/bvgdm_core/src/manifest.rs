@@ -1,6 +1,7 @@
 //! `NAME.world.ron`: everything needed to play a world.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,17 @@ pub struct WorldManifest {
     pub quality: BTreeMap<String, f64>,
 }
 
+/// Frames a second that a world may have.
+pub const FPS: RangeInclusive<f64> = 0.1..=240.0;
+/// Rates that are less apart than this pass for one: mean rates of videos are not exact.
+const SAME_RATE: f64 = 0.01;
+
 impl WorldManifest {
+    /// Whether a recording of `fps` frames a second moves as this world does.
+    pub fn has_rate(&self, fps: f64) -> bool {
+        (fps / self.fps - 1.0).abs() < SAME_RATE
+    }
+
     /// Reads and checks a manifest.
     ///
     /// # Errors
@@ -111,7 +122,7 @@ impl WorldManifest {
     /// # Errors
     /// Names the first field that is wrong.
     pub fn validate(&self) -> Result<()> {
-        check_range("fps", self.fps, 0.1, 240.0)?;
+        check_range("fps", self.fps, *FPS.start(), *FPS.end())?;
         self.schema.validate()?;
         self.config.validate()?;
         if self.config.dit.actions != self.schema.len() {

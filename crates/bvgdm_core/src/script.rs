@@ -72,6 +72,15 @@ impl ActionScript {
         Ok(Self { frames })
     }
 
+    /// Reads those of the words that this schema knows: what is held when nobody has said anything.
+    pub fn parse_known(text: &str, schema: &ActionSchema) -> Self {
+        let words = text.split_whitespace();
+        let known = words.filter_map(|word| Self::parse(word, schema).ok());
+        Self {
+            frames: known.flat_map(|script| script.frames).collect(),
+        }
+    }
+
     /// The action of frame `t`; after the end, the script starts again (nothing held if it is
     /// empty).
     pub fn at(&self, t: usize, schema: &ActionSchema) -> ActionVector {
@@ -112,7 +121,18 @@ fn set(part: &str, schema: &ActionSchema, vector: &mut ActionVector) -> Result<(
     };
     let value = match schema.actions[index].kind {
         ActionKind::Button => value.unwrap_or(1.0),
-        ActionKind::Axis { min, max } => value.unwrap_or(default).clamp(min, max),
+        ActionKind::Axis { min, max } => match value {
+            Some(value) if !(min..=max).contains(&value) => {
+                let expected = format!("{min} to {max}");
+                return Err(CoreError::invalid(
+                    format!("script.{part}"),
+                    expected,
+                    value,
+                ));
+            }
+            Some(value) => value,
+            None => default.clamp(min, max),
+        },
     };
     vector.0[index] = value;
     Ok(())
@@ -160,11 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn of_words_that_nobody_typed_those_count_that_the_schema_knows() {
+        let script = ActionScript::parse_known("W*2 E*3 Right", &schema());
+        assert_eq!(script, ActionScript::parse("W*2 Right", &schema()).unwrap());
+        let none = ActionSchema { actions: vec![] };
+        let script = ActionScript::parse_known("W*2", &none);
+        assert_eq!(script.at(1, &none), none.zeros());
+    }
+
+    #[test]
     fn a_word_outside_the_schema_is_named() {
         for (text, named) in [
             ("E*3", "script.E"),
             ("W*x", "W*x"),
             ("W*9999999", "W*9999999"),
+            ("yaw=9*2", "script.yaw=9"),
+            ("yaw=NaN", "script.yaw=NaN"),
         ] {
             let error = ActionScript::parse(text, &schema())
                 .unwrap_err()

@@ -5,7 +5,7 @@ mod pipelines;
 
 use std::sync::Arc;
 
-use bvgdm_plan::{BufferId, PassKind, Plan, Stage};
+use bvgdm_plan::{Buffer, BufferId, PassKind, Plan, Stage};
 use wgpu::BufferUsages;
 
 use crate::constants::{Constants, Precision, Tuning};
@@ -16,7 +16,7 @@ use crate::offsets::Offsets;
 use crate::present::{Pixels, Presenter};
 use crate::script::{Command, Script};
 use bindings::bind;
-use pipelines::{Pipelines, Program};
+use pipelines::{Pipelines, Program, groups};
 
 /// The widest head: two vectors for each of the sixteen threads that share a query.
 const MAX_HEAD: usize = 128;
@@ -51,7 +51,8 @@ impl ComputeWorld {
         } = &gpu;
         let precision = tuning.weights;
         let constants = Constants::of(plan);
-        check(plan, &constants, &device.limits(), precision)?;
+        let share = tuning.threads.share(device);
+        check(plan, &constants, &device.limits(), precision, share)?;
         let buffer = |label: &str, bytes: &[u8]| {
             let buffer = device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -67,7 +68,7 @@ impl ComputeWorld {
             Ok(stored.map(|bytes| buffer(&table.name, &bytes)))
         });
         let weights = weights.collect::<Result<_>>()?;
-        let mut pipelines = Pipelines::new(device, tuning.threads);
+        let mut pipelines = Pipelines::new(device, share);
         let programs = pipelines.programs(device, plan, precision);
         Ok(Self {
             weights,
@@ -92,7 +93,7 @@ impl ComputePasses {
         let buffers = plan.buffers.iter().map(|buffer| {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(&buffer.name),
-                size: (4 * buffer.rows * buffer.columns) as u64,
+                size: bytes_of(buffer),
                 usage: BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
             })
@@ -122,9 +123,9 @@ impl Passes for ComputePasses {
 
     fn write(&self, buffer: BufferId, first_row: usize, values: &[f32]) {
         let Gpu { plan, queue, .. } = self.gpu();
-        let offset = 4 * first_row * plan.buffer(buffer).columns;
+        let offset = 4 * first_row as u64 * plan.buffer(buffer).columns as u64;
         let bytes = bytemuck::cast_slice(values);
-        queue.write_buffer(&self.buffers[buffer.0], offset as u64, bytes);
+        queue.write_buffer(&self.buffers[buffer.0], offset, bytes);
     }
 
     fn encode(&self, encoder: &mut wgpu::CommandEncoder, commands: &[Command]) {
@@ -162,12 +163,18 @@ impl Passes for ComputePasses {
     }
 }
 
+/// In 64 bits: a browser's `usize` has half of that.
+fn bytes_of(buffer: &Buffer) -> u64 {
+    4 * buffer.rows as u64 * buffer.columns as u64
+}
+
 /// Compares the plan with the device, before anything is allocated.
 fn check(
     plan: &Plan,
     constants: &Constants,
     limits: &wgpu::Limits,
     precision: Precision,
+    share: bool,
 ) -> Result<()> {
     let storage_buffers = limits.max_storage_buffers_per_shader_stage;
     if limits.max_compute_invocations_per_workgroup == 0 {
@@ -182,16 +189,24 @@ fn check(
         .max_storage_buffer_binding_size
         .min(limits.max_buffer_size);
     for table in plan.tables.iter().filter(|table| table.weight) {
-        let bytes = (table.rows * table.columns * precision.bytes()) as u64;
+        let bytes = [table.columns, precision.bytes()];
+        let bytes = bytes.iter().fold(table.rows as u64, |n, &m| n * m as u64);
         at_most(format!("bytes of {}", table.name), bytes, largest)?;
     }
     let bytes = 4 * constants.values.len() as u64;
     at_most("bytes of the constants", bytes, largest)?;
     for buffer in &plan.buffers {
-        let bytes = (4 * buffer.rows * buffer.columns) as u64;
-        at_most(format!("bytes of {}", buffer.name), bytes, largest)?;
+        at_most(
+            format!("bytes of {}", buffer.name),
+            bytes_of(buffer),
+            largest,
+        )?;
     }
+    let most = limits.max_compute_workgroups_per_dimension;
     for pass in Stage::ALL.iter().flat_map(|&stage| plan.passes(stage)) {
+        let groups = groups(&pass.kind, plan, share).into_iter().max();
+        let name = format!("workgroups of {}", pass.label);
+        at_most(name, groups.unwrap_or(0).into(), most.into())?;
         let head = match &pass.kind {
             PassKind::Spatial(pass) => pass.head_dim,
             PassKind::Temporal(pass) => pass.head_dim,

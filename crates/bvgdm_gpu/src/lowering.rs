@@ -57,6 +57,11 @@ impl GpuLowering {
         self.script.next_stage()
     }
 
+    /// The next pass: its stage, and its place in it.
+    pub fn next_pass(&self) -> Option<(Stage, usize)> {
+        self.script.next_pass()
+    }
+
     /// Encodes and submits everything that is left, for callers without an encoder of their own.
     pub fn submit(&mut self) {
         let gpu = self.passes.gpu();

@@ -94,6 +94,12 @@ impl Script {
         Some((stage, same.count()))
     }
 
+    /// The next pass: its stage, and its place in it.
+    pub fn next_pass(&self) -> Option<(Stage, usize)> {
+        let next = self.pending.front()?;
+        Some((next.stage, next.pass))
+    }
+
     /// How many passes are left.
     pub fn len(&self) -> usize {
         self.pending.len()

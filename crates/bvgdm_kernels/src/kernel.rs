@@ -13,9 +13,9 @@ use crate::view::View;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use native::{VECTORS, panel_width, prefetch};
 #[cfg(not(target_family = "wasm"))]
-pub use native::{among_threads, awake, side_by_side, threads, with_vectors};
+pub use native::{among_threads, apart, awake, side_by_side, threads, with_vectors};
 #[cfg(target_family = "wasm")]
-pub use web::{among_threads, awake, side_by_side, threads, with_vectors};
+pub use web::{among_threads, apart, awake, side_by_side, threads, with_vectors};
 #[cfg(target_family = "wasm")]
 pub(crate) use web::{load, panel_width, store};
 

@@ -110,21 +110,22 @@ impl Plan {
     fn rows(&self, pass: &Linear) -> usize {
         pass.rows_in(self.config.sampler.steps).len()
     }
-
-    fn output(&self, pass: &Pass) -> BufferId {
-        match &pass.kind {
-            PassKind::Assemble(p) => p.output,
-            PassKind::Linear(p) => match p.output {
-                Target::Rows(buffer) | Target::Ring(buffer) => buffer,
-            },
-            PassKind::Spatial(p) => p.output,
-            PassKind::Temporal(p) => p.output,
-            PassKind::Combine(p) => p.output,
-        }
-    }
 }
 
 impl PassKind {
+    /// What it writes.
+    pub fn output(&self) -> BufferId {
+        match self {
+            Self::Assemble(p) => p.output,
+            Self::Linear(p) => match p.output {
+                Target::Rows(buffer) | Target::Ring(buffer) => buffer,
+            },
+            Self::Spatial(p) => p.output,
+            Self::Temporal(p) => p.output,
+            Self::Combine(p) => p.output,
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -165,7 +166,7 @@ impl fmt::Display for Plan {
                     self.shape(pass),
                     cost.flop as f64 / 1e6,
                     cost.bytes as f64 / 1e3,
-                    self.buffer(self.output(pass)).name
+                    self.buffer(pass.kind.output()).name
                 )?;
             }
         }

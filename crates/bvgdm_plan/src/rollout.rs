@@ -47,7 +47,7 @@ pub struct Rollout {
     frames: u64,
     /// The action that led to the newest frame.
     pending: Vec<f32>,
-    /// Embeddings of the levels that were used, by timestep.
+    /// Embeddings of the levels that the last frame used, by timestep: the same ones again as a rule.
     levels: Vec<(f64, Vec<f32>)>,
 }
 
@@ -181,10 +181,14 @@ impl Rollout {
             .collect();
         let pending = std::mem::replace(&mut self.pending, action.to_vec());
         let context = self.context_level(sampler);
+        let levels = self.schedule.levels(sampler.steps, sampler.noise_scale);
+        self.levels.retain(|(known, _)| {
+            let mut used = levels.iter().chain([&context]);
+            used.any(|level| level.timestep == *known)
+        });
         let context = self.condition(&context, &pending);
 
         lowering.write(plan.state.drawn, 0, noise);
-        let levels = self.schedule.levels(sampler.steps, sampler.noise_scale);
         input.steps = sampler.steps;
         let mut conditions = Vec::new();
         for level in levels.iter().take(input.steps) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bvgdm_plan::{PassKind, Plan, Stage};
 
 use super::bindings::Layouts;
-use crate::constants::{Precision, Threads};
+use crate::constants::Precision;
 use crate::shaders::{COMPUTE_ATTENTION, COMPUTE_COMBINE, COMPUTE_LINEAR, Shader};
 use crate::spec::{Spec, Specialiser};
 
@@ -26,9 +26,9 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    pub fn new(device: &wgpu::Device, threads: Threads) -> Self {
+    pub fn new(device: &wgpu::Device, share: bool) -> Self {
         Self {
-            share: threads.share(device),
+            share,
             layouts: Layouts::new(device),
             pipelines: Vec::new(),
             known: HashMap::new(),
@@ -57,7 +57,7 @@ impl Pipelines {
             passes
                 .map(|pass| Program {
                     pipeline: self.pipeline(device, &pass.kind, &specialiser.compute(&pass.kind)),
-                    groups: self.groups(&pass.kind, plan),
+                    groups: groups(&pass.kind, plan, self.share),
                 })
                 .collect()
         })
@@ -105,26 +105,26 @@ impl Pipelines {
         self.known.insert(key, index);
         index
     }
+}
 
-    /// Workgroups, as the shaders cut up their work.
-    fn groups(&self, pass: &PassKind, plan: &Plan) -> [u32; 3] {
-        let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
-        let attention = |rows: usize, heads: usize, tokens: usize| match self.share {
-            true => [tiles(rows * heads, 4), 1, 1],
-            false => [heads as u32, tiles(tokens, 64), tiles(rows, tokens)],
-        };
-        match pass {
-            PassKind::Assemble(pass) => {
-                let columns = plan.buffer(pass.output).columns / 4;
-                [tiles(pass.rows.len() * columns, 64), 1, 1]
-            }
-            PassKind::Linear(pass) => match self.share {
-                true => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
-                false => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
-            },
-            PassKind::Spatial(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
-            PassKind::Temporal(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
-            PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1, 1],
+/// Workgroups, as the shaders cut up their work; `share` as in [`Pipelines`].
+pub(super) fn groups(pass: &PassKind, plan: &Plan, share: bool) -> [u32; 3] {
+    let tiles = |count: usize, tile: usize| count.div_ceil(tile) as u32;
+    let attention = |rows: usize, heads: usize, tokens: usize| match share {
+        true => [tiles(rows * heads, 4), 1, 1],
+        false => [heads as u32, tiles(tokens, 64), tiles(rows, tokens)],
+    };
+    match pass {
+        PassKind::Assemble(pass) => {
+            let columns = plan.buffer(pass.output).columns / 4;
+            [tiles(pass.rows.len() * columns, 64), 1, 1]
         }
+        PassKind::Linear(pass) => match share {
+            true => [tiles(pass.outputs, 64), tiles(pass.rows.len(), 16), 1],
+            false => [tiles(pass.outputs, 32), tiles(pass.rows.len(), 64), 1],
+        },
+        PassKind::Spatial(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
+        PassKind::Temporal(pass) => attention(pass.rows.len(), pass.heads, pass.tokens),
+        PassKind::Combine(pass) => [tiles(pass.count / 4, 64), 1, 1],
     }
 }

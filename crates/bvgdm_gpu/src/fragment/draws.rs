@@ -115,23 +115,21 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn draws(&mut self, plan: &Plan, pass: &PassKind, spec: &Spec) -> Vec<Draw> {
-        let (output, area) = match pass {
+        let output = pass.output();
+        let area = match pass {
             PassKind::Linear(p) => match p.output {
-                Target::Rows(buffer) if p.every_step => (buffer, Area::EveryStep),
-                Target::Rows(buffer) => (buffer, Area::Rows(p.rows.clone())),
-                Target::Ring(ring) => (
-                    ring,
-                    Area::Ring {
-                        frames: p.rows.start / p.tokens..p.rows.end / p.tokens,
-                        tokens: p.tokens,
-                        slots: plan.buffer(ring).rows / p.tokens,
-                    },
-                ),
+                Target::Rows(_) if p.every_step => Area::EveryStep,
+                Target::Rows(_) => Area::Rows(p.rows.clone()),
+                Target::Ring(ring) => Area::Ring {
+                    frames: p.rows.start / p.tokens..p.rows.end / p.tokens,
+                    tokens: p.tokens,
+                    slots: plan.buffer(ring).rows / p.tokens,
+                },
             },
-            PassKind::Assemble(p) => (p.output, Area::Rows(p.rows.clone())),
-            PassKind::Combine(p) => (p.output, Area::Rows(0..plan.buffer(p.output).rows)),
-            PassKind::Spatial(p) => (p.output, Area::Rows(p.rows.clone())),
-            PassKind::Temporal(p) => (p.output, Area::Rows(p.rows.clone())),
+            PassKind::Assemble(p) => Area::Rows(p.rows.clone()),
+            PassKind::Combine(_) => Area::Rows(0..plan.buffer(output).rows),
+            PassKind::Spatial(p) => Area::Rows(p.rows.clone()),
+            PassKind::Temporal(p) => Area::Rows(p.rows.clone()),
         };
         let (shader, entry) = match pass {
             PassKind::Linear(_) => (FRAGMENT_LINEAR, "main"),

@@ -1,7 +1,7 @@
 //! Worlds on devices that have little.
 
 use bvgdm_core::{VaeNetwork, standard_normal};
-use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
+use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::Lowering as _;
 
@@ -33,6 +33,24 @@ fn scores_that_are_wider_than_a_texture_are_refused_by_name() {
             && error.contains("1024"),
         "{error}"
     );
+}
+
+#[test]
+fn more_workgroups_than_a_device_takes_are_refused_before_anything_is_made() {
+    let Some((device, queue)) = open_with("workgroups", |limits| {
+        limits.max_compute_workgroups_per_dimension = 3;
+    }) else {
+        return;
+    };
+    let plan = plan(&random_world(odd), WeightsDtype::F32);
+    let tuning = Tuning {
+        threads: Threads::Sharing,
+        ..Tuning::from(Precision::Single)
+    };
+    let kind = LoweringKind::Compute;
+    let made = GpuWorld::new(kind, plan, &device, &queue, tuning);
+    let error = made.err().unwrap().to_string();
+    assert!(error.contains("workgroups of"), "{error}");
 }
 
 #[test]

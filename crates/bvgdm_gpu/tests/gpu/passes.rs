@@ -7,7 +7,7 @@ use bvgdm_core::{WorldConfig, standard_normal};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_model::WeightsDtype;
 use bvgdm_plan::cpu::{CpuLowering, Products};
-use bvgdm_plan::{BufferId, Lowering as _, Pass, PassKind, Plan, Stage, StepInput, Target};
+use bvgdm_plan::{BufferId, Lowering as _, PassKind, Plan, Stage, StepInput};
 
 use crate::device::{name, open, open_with, read_buffers};
 use crate::world::{odd, other, plan, random_world};
@@ -65,7 +65,7 @@ fn compare_on(
         }
         let passes = plan.passes(stage);
         cpu.run_each(stage, &input, |cpu, i| {
-            let output = output(&passes[i]);
+            let output = passes[i].kind.output();
             let kind = passes[i].kind.name();
             for (lowering, gpu) in &mut lowerings {
                 let left = passes.len() - i;
@@ -96,18 +96,6 @@ fn difference(plan: &Plan, id: BufferId, expected: &[f32], found: &[f32]) -> f32
     // NaN is a difference too.
     let worst = |a: f32, b: f32| if b.is_nan() { f32::INFINITY } else { a.max(b) };
     pairs.map(|(a, b)| (a - b).abs() / scale).fold(0.0, worst)
-}
-
-fn output(pass: &Pass) -> BufferId {
-    match &pass.kind {
-        PassKind::Assemble(p) => p.output,
-        PassKind::Linear(p) => match p.output {
-            Target::Rows(buffer) | Target::Ring(buffer) => buffer,
-        },
-        PassKind::Spatial(p) => p.output,
-        PassKind::Temporal(p) => p.output,
-        PassKind::Combine(p) => p.output,
-    }
 }
 
 #[test]

@@ -65,6 +65,16 @@ pub fn among_threads<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| work())
 }
 
+/// Does `work` beside what the threads for [`side_by_side`] do, and without them: as long as one is busy, it
+/// takes nothing that comes from outside, and there may be only one.
+pub fn apart<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(own) => own.install(work),
+        // The system gives no more threads: whenever one of the others is free, then.
+        Err(_) => work(),
+    }
+}
+
 /// Does `work` with the threads for [`side_by_side`] awake: woken for each pass, two threads were hardly
 /// faster than one.
 pub fn awake<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {

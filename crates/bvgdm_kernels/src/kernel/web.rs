@@ -53,6 +53,12 @@ struct Simd128;
 
 /// Does `work` on this thread.
 #[cfg(target_family = "wasm")]
+pub fn apart<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// Does `work` on this thread.
+#[cfg(target_family = "wasm")]
 pub fn awake<R>(_threads: usize, work: impl FnOnce() -> R) -> R {
     work()
 }

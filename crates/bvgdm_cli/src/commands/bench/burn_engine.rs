@@ -34,7 +34,7 @@ impl Job for BurnBench<'_> {
             ..Measured::default()
         };
         let schema = player.manifest.schema.clone();
-        let held = super::measure::script(&schema)?;
+        let held = super::measure::script(&schema);
         let step = |t| {
             let played = player.step(&ActionVector(held(t)))?;
             Ok(Took {

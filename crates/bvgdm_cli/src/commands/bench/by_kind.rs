@@ -30,7 +30,7 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
     };
     let mut rollout = Rollout::new(plan);
     rollout.begin(&mut lowering, SEED, &sampler);
-    let held = script(&manifest.schema)?;
+    let held = script(&manifest.schema);
     for t in 0..=frames {
         // The first puts the weights in order.
         if t == 1 {
@@ -77,14 +77,13 @@ pub fn on_gpu(
     let mut lowering = gpu.lowering();
     let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
-    let held = script(&manifest.schema)?;
+    let held = script(&manifest.schema);
     let mut took = Took::new();
     for t in 0..frames {
         rollout.step(&mut lowering, &held(t), &sampler);
         lowering.run(Stage::Decode, &StepInput::default());
-        while let Some((stage, left)) = lowering.next_stage() {
-            let passes = plan.passes(stage);
-            let pass = passes.get(passes.len().saturating_sub(left));
+        while let Some((stage, pass)) = lowering.next_pass() {
+            let pass = plan.passes(stage).get(pass);
             let begin = Instant::now();
             let mut encoder = device.create_command_encoder(&Default::default());
             lowering.encode(&mut encoder, 1);

@@ -12,7 +12,7 @@ const WARM_UP: usize = 20;
 /// Frames of the first and of the last stretch that are compared with each other, at most.
 const STRETCH: usize = 1000;
 /// What is held; names that a world does not have are left out.
-const ACTIONS: [&str; 3] = ["W*30", "Right*10", "A*15"];
+const ACTIONS: &str = "W*30 Right*10 A*15";
 
 /// Times of many frames, in milliseconds and in their order.
 #[derive(Debug, Default)]
@@ -128,13 +128,9 @@ fn quantile(times: &[f64], share: f64) -> f64 {
 }
 
 /// What is held in frame `t`, normalised.
-pub fn script(schema: &ActionSchema) -> Result<impl Fn(usize) -> Vec<f32> + use<'_>> {
-    let words = ACTIONS
-        .iter()
-        .filter(|word| ActionScript::parse(word, schema).is_ok());
-    let words: Vec<_> = words.copied().collect();
-    let script = ActionScript::parse(&words.join(" "), schema)?;
-    Ok(move |t| schema.normalize(&script.at(t, schema)))
+pub fn script(schema: &ActionSchema) -> impl Fn(usize) -> Vec<f32> + use<'_> {
+    let script = ActionScript::parse_known(ACTIONS, schema);
+    move |t| schema.normalize(&script.at(t, schema))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
         bytes: Some(bytes(&plan, &stages, lowering.bytes_of_a_weight())),
         ..Measured::default()
     };
-    let held = script(&manifest.schema)?;
+    let held = script(&manifest.schema);
     found.play(
         frames,
         || None,
@@ -75,7 +75,7 @@ pub fn on_gpu(
         bytes: Some(bytes(&plan, &stages, Precision::Half.bytes())),
         ..Measured::default()
     };
-    let held = script(&manifest.schema)?;
+    let held = script(&manifest.schema);
     let step = |t| {
         let begin = Instant::now();
         rollout.step(&mut lowering, &held(t), &sampler);
