@@ -15,7 +15,7 @@ use crate::player::Player;
 use crate::progress;
 use crate::sampling::Sampling;
 
-/// What is held where nothing else is asked for.
+/// What is held where nothing else is asked for, as far as the world knows it.
 const ACTIONS: &str = "W*40 Right*20";
 
 /// How a world is played without a window.
@@ -25,18 +25,43 @@ pub struct Settings {
     /// Right*20"]
     #[arg(long, value_name = "SCRIPT")]
     pub actions: Option<String>,
-    /// Which of the world's starts
-    #[arg(long, default_value_t = 0)]
-    pub start: usize,
-    /// Seed of the noise
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// Which of the world's starts [default: 0]
+    #[arg(long)]
+    pub start: Option<usize>,
+    /// Seed of the noise [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
     #[command(flatten)]
     pub sampling: Sampling,
     /// Engine of the burn modules; wgpu, cuda and tch only if this build has them [default: the passes on the
     /// processor, and cpu for a world that they do not cover]
     #[arg(long, value_enum)]
     pub backend: Option<BackendKind>,
+}
+
+impl Settings {
+    /// An option that was given, if one was.
+    pub fn given(&self) -> Option<&'static str> {
+        let Sampling { steps, noise_scale } = self.sampling;
+        let given = [
+            ("--actions", self.actions.is_some()),
+            ("--start", self.start.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--steps", steps.is_some()),
+            ("--noise-scale", noise_scale.is_some()),
+            ("--backend", self.backend.is_some()),
+        ];
+        let given = given.into_iter().find(|(_, given)| *given);
+        given.map(|(option, _)| option)
+    }
+
+    fn start(&self) -> usize {
+        self.start.unwrap_or(0)
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(1)
+    }
 }
 
 /// Plays a world and writes what it generates; the size of the world's frames decides the options.
@@ -69,12 +94,8 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
     }
 
     fn by_passes(self, manifest: WorldManifest, plan: Plan) -> Result<Exported> {
-        let &Settings {
-            start,
-            seed,
-            sampling,
-            ..
-        } = self.settings;
+        let (start, seed) = (self.settings.start(), self.settings.seed());
+        let sampling = self.settings.sampling;
         let mut player = PassesPlayer::new(plan, &manifest, start, seed, sampling)?;
         self.write(manifest, |action| player.step(action))
     }
@@ -85,8 +106,10 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
         mut step: impl FnMut(&ActionVector) -> Result<Frame>,
     ) -> Result<Exported> {
         let schema = manifest.schema;
-        let script = self.settings.actions.as_deref().unwrap_or(ACTIONS);
-        let script = ActionScript::parse(script, &schema)?;
+        let script = match &self.settings.actions {
+            Some(script) => ActionScript::parse(script, &schema)?,
+            None => ActionScript::parse_known(ACTIONS, &schema),
+        };
         let actions: Vec<_> = (0..self.frames).map(|t| script.at(t, &schema)).collect();
         let (width, height) = (manifest.config.vae.width, manifest.config.vae.height);
         let recording = Recording {
@@ -112,12 +135,8 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> Job for RollOut<
     type Output = Result<Exported>;
 
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Exported> {
-        let &Settings {
-            start,
-            seed,
-            sampling,
-            ..
-        } = self.settings;
+        let (start, seed) = (self.settings.start(), self.settings.seed());
+        let sampling = self.settings.sampling;
         let mut player =
             Player::<B::InnerBackend>::load(self.world, start, seed, sampling, &device)?;
         let manifest = player.manifest.clone();
@@ -147,8 +166,8 @@ mod tests {
             frames: 3,
             settings: &Settings {
                 actions: Some("W*2 Right*1".to_owned()),
-                start: 1,
-                seed: 7,
+                start: Some(1),
+                seed: Some(7),
                 sampling: Sampling::default(),
                 backend: None,
             },

@@ -9,6 +9,7 @@ use bvgdm_core::{ActionSchema, sha256_hex};
 
 use crate::episode::Episode;
 use crate::error::{DataError, Result};
+use crate::files::PARTIAL;
 use crate::metadata::METADATA_FILE;
 
 /// How far below its root a data set looks for episodes.
@@ -32,7 +33,7 @@ pub struct Split {
 
 impl Dataset {
     /// Opens every episode in `root` and below it. Those without a frame (killed within their
-    /// first chunk) are left out.
+    /// first chunk) are left out, and so are imports that are not finished (`NAME.partial`).
     ///
     /// # Errors
     /// When there is none, one is damaged, or two do not belong together.
@@ -50,16 +51,30 @@ impl Dataset {
                 episodes.push(episode);
             }
         }
-        if episodes.is_empty() {
-            return Err(DataError::Empty {
-                root: root.to_owned(),
-                file: METADATA_FILE,
-            });
-        }
-        Ok(Self {
+        let dataset = Self {
             root: root.to_owned(),
             episodes,
-        })
+        };
+        dataset.not_empty()
+    }
+
+    fn not_empty(self) -> Result<Self> {
+        match self.episodes.is_empty() {
+            false => Ok(self),
+            true => Err(DataError::Empty {
+                root: self.root,
+                file: METADATA_FILE,
+            }),
+        }
+    }
+
+    /// Leaves out those that are still being recorded, for [`grow`](Self::grow) to add when they are complete.
+    ///
+    /// # Errors
+    /// When no other is left.
+    pub fn only_complete(mut self) -> Result<Self> {
+        self.episodes.retain(|episode| episode.metadata().complete);
+        self.not_empty()
     }
 
     /// Adds the complete episodes that have come into the folder since, behind the others; their indices.
@@ -200,8 +215,9 @@ fn find_episodes(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(
     let io = |e| DataError::io(dir, e);
     for entry in fs::read_dir(dir).map_err(io)? {
         let entry = entry.map_err(io)?;
+        let partial = entry.file_name().to_string_lossy().ends_with(PARTIAL);
         // Links are not followed: they may lead round in a circle.
-        if entry.file_type().map_err(io)?.is_dir() {
+        if entry.file_type().map_err(io)?.is_dir() && !partial {
             find_episodes(&entry.path(), depth + 1, found)?;
         }
     }

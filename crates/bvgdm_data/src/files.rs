@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Result};
 
+/// What the name of an episode's folder ends with while it is not whole: no data set takes it for one.
+pub(crate) const PARTIAL: &str = ".partial";
+
 /// Temporary name, then rename. Not synced to the disk as `write_atomic` does: a kill leaves
 /// whole files, and a sync each chunk would cost more than the frames do.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {

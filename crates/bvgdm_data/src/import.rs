@@ -18,7 +18,7 @@ mod spans;
 mod usual;
 
 pub use bindings::{Bindings, Source, load_schema};
-pub use clip::{ImportOptions, Imported, import_clip};
+pub use clip::{ImportOptions, Imported, import_clip, imported};
 #[cfg(feature = "csgo")]
 pub use csgo::{CSGO_FPS, csgo_schema, import_csgo};
 pub use folder::{Clip, find_clips};

@@ -16,11 +16,24 @@ pub(crate) struct Timeline {
     /// Ascending, one a new frame.
     shown: Vec<usize>,
     recorded: usize,
-    /// The first recorded frame that a frame after the last one would show.
-    end: usize,
 }
 
 impl Timeline {
+    /// Every recorded frame once, however long it was shown.
+    ///
+    /// # Errors
+    /// When there are more than `most` frames in `file`.
+    pub(crate) fn as_recorded(recorded: usize, most: usize, file: &Path) -> Result<Self> {
+        if recorded > most {
+            let expected = format!("at most {most}");
+            return Err(DataError::invalid(file, "frames", expected, recorded));
+        }
+        Ok(Self {
+            shown: (0..recorded).collect(),
+            recorded,
+        })
+    }
+
     /// New frame k is taken at `k / fps` seconds and shows the newest recorded frame of that time;
     /// the last recorded frame is taken to stay for as long as the mean one. `times` are ascending
     /// seconds, at least one; `most` bounds the new frames.
@@ -49,15 +62,9 @@ impl Timeline {
             let time = first + k as f64 / fps + slack;
             times.partition_point(|&t| t <= time).max(1) - 1
         };
-        let count = count as usize;
         Ok(Self {
-            shown: (0..count).map(at).collect(),
+            shown: (0..count as usize).map(at).collect(),
             recorded: times.len(),
-            end: match at(count) {
-                // Behind the end there is no frame to show.
-                last if last + 1 == times.len() => times.len(),
-                other => other,
-            },
         })
     }
 
@@ -66,14 +73,14 @@ impl Timeline {
         self.shown.len()
     }
 
-    /// The recorded frame that new frame `k` shows.
+    /// The recorded frame that new frame `k` shows; behind the end, the one behind the last.
     pub(crate) fn shown(&self, k: usize) -> usize {
-        self.shown.get(k).copied().unwrap_or(self.end)
+        self.shown.get(k).copied().unwrap_or(self.recorded)
     }
 
     /// The recorded frames between new frame `k` and the next; empty where both show the same.
     fn between(&self, k: usize) -> Range<usize> {
-        self.shown(k)..self.shown(k + 1).min(self.recorded)
+        self.shown(k)..self.shown(k + 1)
     }
 
     /// What is held between new frame `k` and the next, of the recorded `actions` (one a frame,
@@ -132,6 +139,14 @@ mod tests {
                 assert_eq!(timeline.between(699), 699..700);
             }
         }
+    }
+
+    #[test]
+    fn as_recorded_every_frame_is_shown_once_with_what_was_held_then() {
+        let whole = Timeline::as_recorded(3, 3, Path::new("clip")).unwrap();
+        assert_eq!(whole.shown, [0, 1, 2]);
+        assert_eq!([0, 1, 2].map(|k| whole.between(k)), [0..1, 1..2, 2..3]);
+        assert!(Timeline::as_recorded(4, 3, Path::new("clip")).is_err());
     }
 
     #[test]

@@ -32,9 +32,9 @@ pub struct Args {
     /// Frames of the recording [default: all of an episode, 400 of a world]
     #[arg(long)]
     frames: Option<usize>,
-    /// The first of an episode's frames
-    #[arg(long, default_value_t = 0)]
-    first: usize,
+    /// The first of an episode's frames [default: 0]
+    #[arg(long)]
+    first: Option<usize>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -51,6 +51,9 @@ pub fn run(args: &Args) -> Result<()> {
     let exported = if args.what.is_dir() {
         episode(args)?
     } else {
+        if let Some(first) = args.first {
+            bail!("--first {first}: expected an episode, found a world, which begins at its start");
+        }
         let options = |size| args.options(size);
         let job = RollOut {
             world: &args.what,
@@ -66,22 +69,21 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn episode(args: &Args) -> Result<Exported> {
-    if let Some(script) = &args.settings.actions {
-        bail!(
-            "--actions {script:?}: expected a world to play, found an episode, which has its own"
-        );
+    if let Some(option) = args.settings.given() {
+        bail!("{option}: expected a world to play, found an episode, which is shown as it is");
     }
     let episode = Episode::open(&args.what)?;
-    if args.first >= episode.len() {
+    let first = args.first.unwrap_or(0);
+    if first >= episode.len() {
         let last = episode.len().saturating_sub(1);
-        bail!("--first: expected 0 to {last}, found {}", args.first);
+        bail!("--first: expected 0 to {last}, found {first}");
     }
-    let rest = episode.len() - args.first;
+    let rest = episode.len() - first;
     let count = args.frames.unwrap_or(rest).min(rest);
     let metadata = episode.metadata();
     let options = args.options((metadata.width, metadata.height))?;
     let bar = progress::bar(count as u64, "export");
-    let range = args.first..args.first + count;
+    let range = first..first + count;
     let exported = export_episode(&episode, range, &args.out, &options, &mut |done, _| {
         bar.set_position(done as u64);
     })?;

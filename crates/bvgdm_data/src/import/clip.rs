@@ -10,7 +10,7 @@ use super::log::{self, Kind, Moment};
 use super::pending::Pending;
 use super::spans::{Span, spans};
 use crate::error::{DataError, Result};
-use crate::metadata::max_frames;
+use crate::metadata::{METADATA_FILE, max_frames};
 use crate::resize::{Fit, Resizer};
 use crate::timeline::Timeline;
 use crate::video::{VideoDecoder, VideoReader};
@@ -25,8 +25,12 @@ const MAX_UNPAIRED: usize = 20;
 pub struct ImportOptions {
     /// The name of the game.
     pub game: String,
-    /// Frames a second, 0.1 to 1000; nothing for the clip's.
+    /// Frames a second, 0.1 to 1000, that the clip is resampled to; nothing for the clip's own frames,
+    /// each once, at their mean rate.
     pub fps: Option<f64>,
+    /// Where `fps` says nothing: what the episodes beside it have. A clip of nearly that rate keeps its
+    /// frames and goes by it, any other is resampled.
+    pub fps_beside: Option<f64>,
     /// Pixels a row and rows; nothing for the clip's.
     pub size: Option<(usize, usize)>,
     /// How a picture of other proportions becomes one of `size`.
@@ -50,16 +54,33 @@ pub struct Imported {
     pub lines: usize,
     /// Values of axes beyond the schema's bounds, which were brought to the bound.
     pub clamped: usize,
+    /// By how many frames the times of those that were kept as they are leave an even pace, at most.
+    pub uneven: f64,
     /// Whether `ffmpeg` decoded it.
     pub used_ffmpeg: bool,
+}
+
+/// How far apart rates are that pass for one.
+const SAME_RATE: f64 = 0.01;
+
+impl ImportOptions {
+    /// Frames a second of a clip's episodes, and whether the clip's own frames are kept as they are.
+    fn rate(&self, own: f64) -> (f64, bool) {
+        match (self.fps, self.fps_beside) {
+            (Some(fps), _) => (fps, false),
+            (None, Some(fps)) => (fps, (own / fps - 1.0).abs() < SAME_RATE),
+            (None, None) => (own, true),
+        }
+    }
 }
 
 /// Writes the episodes of a clip below `out`: `out/NAME`, or `out/NAME_000` and so on where it is
 /// cut. Without `bindings`, the log is not read and the episode has no actions.
 ///
 /// Frame i of the video is paired with line i of the log. `progress` is told the frames that are
-/// decoded and how many there are. An episode appears under its name when it is whole; before, it
-/// is `NAME.partial`, which goes away with an error and is replaced by the next attempt after a kill.
+/// decoded and how many there are. Episodes appear under their names when all of the clip has been read;
+/// before, they are `NAME.partial`, which goes away with an error and is replaced by the next attempt after
+/// a kill.
 ///
 /// # Errors
 /// When the video or the log is damaged, too many frames have no line, or an episode of the name is
@@ -100,7 +121,7 @@ pub fn import_clip(
         ));
     }
     let size = options.size.unwrap_or((info.width, info.height));
-    let fps = options.fps.unwrap_or(info.fps);
+    let (fps, as_recorded) = options.rate(info.fps);
     let resizer = Resizer::new(
         (info.width, info.height),
         checked_size(size, out)?,
@@ -113,9 +134,10 @@ pub fn import_clip(
         progress,
     };
     let several = spans.len() > 1;
+    let mut written = Vec::new();
     for (number, span) in spans.iter().enumerate() {
         let name = match several {
-            true => format!("{}_{number:03}", clip.name),
+            true => part(&clip.name, number),
             false => clip.name.clone(),
         };
         let spec = EpisodeSpec {
@@ -127,20 +149,44 @@ pub fn import_clip(
             seed: 0,
         };
         let mut episode = Pending::create(out, &name, spec)?;
-        let frames = write_span(
-            span,
+        let most = max_frames(&schema);
+        let timeline = match as_recorded {
+            true => {
+                report.uneven = report.uneven.max(span.uneven());
+                Timeline::as_recorded(span.times.len(), most, episode.place())?
+            }
+            false => Timeline::new(&span.times, fps, most, episode.place())?,
+        };
+        write_span(
+            (span, &timeline),
             &actions,
             &mut source,
             &resizer,
             &mut episode,
             &mut report,
         )?;
-        report.episodes.push((episode.finish()?, frames));
+        written.push((episode.finish()?, timeline.len()));
     }
     // To the end, so that a clip whose last part cannot be decoded is not taken for sound.
     source.frame(info.times.len())?;
+    // The first at last: where it is, all are.
+    for (episode, frames) in written.into_iter().rev() {
+        report.episodes.insert(0, (episode.publish()?, frames));
+    }
     report.used_ffmpeg = reader.uses_ffmpeg();
     Ok(report)
+}
+
+/// The episode of a clip that has been imported to `out`, its first part if it was cut.
+pub fn imported(clip: &Clip, out: &Path) -> Option<PathBuf> {
+    let dirs = [clip.name.clone(), part(&clip.name, 0)].map(|name| out.join(name));
+    dirs.into_iter()
+        .find(|dir| dir.join(METADATA_FILE).is_file())
+}
+
+/// The name of a part of a clip that was cut.
+fn part(name: &str, number: usize) -> String {
+    format!("{name}_{number:03}")
 }
 
 fn read_log(clip: &Clip, bindings: &Bindings, frames: usize) -> Result<Vec<Moment>> {
@@ -186,21 +232,19 @@ fn checked_size(size: (usize, usize), out: &Path) -> Result<(usize, usize)> {
 }
 
 fn write_span(
-    span: &Span,
+    (span, timeline): (&Span, &Timeline),
     actions: &[ActionVector],
     source: &mut Frames<'_>,
     resizer: &Resizer,
     episode: &mut Pending,
     report: &mut Imported,
-) -> Result<usize> {
+) -> Result<()> {
     let schema = &episode.spec.schema;
     let held: Vec<_> = span
         .frames
         .iter()
         .filter_map(|&frame| actions.get(frame).cloned())
         .collect();
-    let most = max_frames(schema);
-    let timeline = Timeline::new(&span.times, episode.spec.fps, most, episode.place())?;
     let mut current = None;
     for k in 0..timeline.len() {
         let shown = timeline.shown(k);
@@ -223,7 +267,7 @@ fn write_span(
             episode.writer.push(frame, &action)?;
         }
     }
-    Ok(timeline.len())
+    Ok(())
 }
 
 /// The frames of a clip by their number, forwards only.
@@ -248,5 +292,31 @@ impl Frames<'_> {
             self.next += 1;
             (self.progress)(self.next, self.count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_keeps_its_frames_unless_another_rate_is_asked_for_or_needed() {
+        let rate = |fps, fps_beside, own| {
+            let options = ImportOptions {
+                game: String::new(),
+                fps,
+                fps_beside,
+                size: None,
+                fit: Fit::Stretch,
+                skip_gui: false,
+                skip_idle: false,
+                decoder: VideoDecoder::Auto,
+            };
+            options.rate(own)
+        };
+        assert_eq!(rate(None, None, 29.93), (29.93, true));
+        assert_eq!(rate(Some(20.0), None, 20.0), (20.0, false));
+        assert_eq!(rate(None, Some(30.0), 29.93), (30.0, true));
+        assert_eq!(rate(None, Some(30.0), 20.0), (30.0, false));
     }
 }

@@ -106,7 +106,7 @@ pub fn import_csgo(
         progress(i + 1, count);
     }
     Ok(Imported {
-        episodes: vec![(episode.finish()?, count)],
+        episodes: vec![(episode.finish()?.publish()?, count)],
         frames: count,
         lines: count,
         ..Imported::default()

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::pending::PARTIAL;
 use crate::error::{DataError, Result};
+use crate::files::PARTIAL;
 
 /// The stem of a file's name, as the name of a folder right below another.
 ///

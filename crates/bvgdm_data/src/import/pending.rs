@@ -4,11 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, Result};
+use crate::files::PARTIAL;
 use crate::metadata::METADATA_FILE;
 use crate::writer::{EpisodeSpec, EpisodeWriter};
-
-/// What an episode's name ends with while it is not whole.
-pub(super) const PARTIAL: &str = ".partial";
 
 /// An episode that is not whole yet.
 pub(super) struct Pending {
@@ -55,9 +53,25 @@ impl Pending {
         &self.partial.0
     }
 
-    /// Gives the episode its name.
-    pub(super) fn finish(self) -> Result<PathBuf> {
+    /// Writes what is left of it.
+    pub(super) fn finish(self) -> Result<Written> {
         self.writer.finish()?;
+        Ok(Written {
+            partial: self.partial,
+            dir: self.dir,
+        })
+    }
+}
+
+/// An episode that is whole and waits for its name, until what belongs with it is whole too.
+pub(super) struct Written {
+    partial: Partial,
+    dir: PathBuf,
+}
+
+impl Written {
+    /// Gives it its name.
+    pub(super) fn publish(self) -> Result<PathBuf> {
         fs::rename(&self.partial.0, &self.dir).map_err(|e| DataError::io(&self.dir, e))?;
         Ok(self.dir)
     }

@@ -94,7 +94,7 @@ pub fn import_pictures(
         progress(i + 1, pictures.len());
     }
     Ok(Imported {
-        episodes: vec![(episode.finish()?, pictures.len())],
+        episodes: vec![(episode.finish()?.publish()?, pictures.len())],
         frames: pictures.len(),
         lines: actions.len(),
         ..Imported::default()

@@ -11,6 +11,20 @@ pub(super) struct Span {
     pub times: Vec<f64>,
 }
 
+impl Span {
+    /// By how many mean frames a frame's time leaves an even pace, at most.
+    pub(super) fn uneven(&self) -> f64 {
+        let last = self.times.last().copied().unwrap_or_default();
+        let interval = last / (self.times.len().max(2) - 1) as f64;
+        if interval <= 0.0 {
+            return 0.0;
+        }
+        let off = self.times.iter().zip(0u32..);
+        let off = off.map(|(time, i)| (time / interval - f64::from(i)).abs());
+        off.fold(0.0, f64::max)
+    }
+}
+
 /// Cuts a clip at moments whose actions are not known, and at open menus where `skip_gui` says so;
 /// with `skip_idle`, idle moments are left out without a cut. Of a clip that is cut, a stretch of a
 /// single frame is left out.
@@ -47,6 +61,21 @@ fn push(span: &mut Span, clock: &mut f64, frame: usize, times: &[f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_far_times_leave_an_even_pace_is_in_frames() {
+        let uneven = |times: &[f64]| {
+            let span = Span {
+                frames: (0..times.len()).collect(),
+                times: times.to_vec(),
+            };
+            span.uneven()
+        };
+        assert_eq!(uneven(&[0.0, 0.5, 1.0]), 0.0);
+        // A pause of two frames after the first.
+        assert!((uneven(&[0.0, 3.0, 4.0, 5.0, 6.0]) - 1.0).abs() < 1e-9);
+        assert_eq!([uneven(&[]), uneven(&[0.0])], [0.0, 0.0]);
+    }
 
     #[test]
     fn menus_cut_and_idle_moments_close_up() {

@@ -49,22 +49,30 @@ impl Gif {
         })
     }
 
-    fn next_delay(&mut self) -> u16 {
+    /// How long the next frame stays; nothing for one that would be gone too soon to be seen, and is left
+    /// out: above 50 frames a second.
+    fn next_delay(&mut self) -> Option<u16> {
         self.frames += 1;
         let end = (self.frames as f64 * 100.0 / self.fps).round() as u64;
         let delay = u16::try_from(end.saturating_sub(self.elapsed)).unwrap_or(u16::MAX);
+        if delay < MIN_DELAY && self.frames > 1 {
+            return None;
+        }
         let delay = delay.max(MIN_DELAY);
         self.elapsed += u64::from(delay);
-        delay
+        Some(delay)
     }
 }
 
 impl Sink for Gif {
     fn push(&mut self, frame: &Frame) -> Result<()> {
+        let Some(delay) = self.next_delay() else {
+            return Ok(());
+        };
         // Quantized at its own size: `scale * scale` times less work, and the same picture.
         let (width, height) = (frame.width as u16, frame.height as u16);
         let mut image = gif::Frame::from_rgb_speed(width, height, &frame.rgb, SAMPLING);
-        image.delay = self.next_delay();
+        image.delay = delay;
         image.buffer = enlarge::<1>(&image.buffer, frame.width, self.scale).into();
         image.width = (frame.width * self.scale) as u16;
         image.height = (frame.height * self.scale) as u16;

@@ -135,6 +135,34 @@ fn a_data_set_grows_by_what_is_complete_and_belongs_to_it() {
 }
 
 #[test]
+fn an_episode_that_is_still_being_recorded_is_left_to_grow_by_all_of_its_frames() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = |name: &str| root.path().join(name);
+    let mut going_on = EpisodeWriter::create(&dir("a"), spec()).unwrap();
+    for t in 0..30 {
+        going_on.push(&small(t), &action(t)).unwrap();
+    }
+    assert_names(
+        Dataset::open(root.path()).unwrap().only_complete(),
+        &["no episode"],
+    );
+    record(&dir("b"), spec(), 2);
+    let mut dataset = Dataset::open(root.path()).unwrap().only_complete().unwrap();
+    assert_eq!(names(&dataset), ["b"]);
+    going_on.finish().unwrap();
+    assert_eq!(dataset.grow(&mut HashSet::new()).0, 1..2);
+    assert_eq!(dataset.frame_count(), 2 + 30);
+}
+
+#[test]
+fn an_import_that_is_not_finished_is_no_episode() {
+    let root = tempfile::tempdir().unwrap();
+    record(&root.path().join("a"), spec(), 2);
+    record(&root.path().join("b.partial"), spec(), 2);
+    assert_eq!(names(&Dataset::open(root.path()).unwrap()), ["a"]);
+}
+
+#[test]
 fn a_new_episode_is_on_the_side_that_a_split_of_all_has_it_on() {
     let root = tempfile::tempdir().unwrap();
     for i in 0..12 {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bvgdm_core::{ActionSchema, ActionVector, Frame};
 use bvgdm_data::import::{
     Bindings, Clip, ImportOptions, Imported, PicturesOptions, find_clips, import_clip,
-    import_pictures,
+    import_pictures, imported,
 };
 use bvgdm_data::video::{VideoDecoder, VideoReader};
 use bvgdm_data::{DataError, Dataset, Episode, Fit, Result, VideoWriter, write_png};
@@ -22,6 +22,7 @@ fn options() -> ImportOptions {
     ImportOptions {
         game: "maze".to_owned(),
         fps: None,
+        fps_beside: None,
         size: None,
         fit: Fit::Stretch,
         skip_gui: false,
@@ -92,6 +93,48 @@ fn frame_i_of_the_clip_is_frame_i_of_the_episode() {
     }
     assert!(forward.contains(&1.0) && turn.iter().any(|&turn| turn != 0.0));
     Dataset::open(out.path()).unwrap();
+}
+
+#[test]
+fn a_clip_whose_end_cannot_be_decoded_leaves_no_episode() {
+    let root = tempfile::tempdir().unwrap();
+    let mut video = fs::read(fixture("maze.mp4")).unwrap();
+    // All of the log's frames are before it, and a cut would have made an episode by then.
+    let lines = fs::read_to_string(fixture("maze.jsonl")).unwrap();
+    let mut lines: Vec<_> = lines.lines().take(45).collect();
+    lines[20] = "null";
+    fs::write(root.path().join("maze.jsonl"), lines.join("\n")).unwrap();
+    let end = content(&video, b"mdat").1;
+    video[end - 300..end].fill(0);
+    fs::write(root.path().join("maze.mp4"), video).unwrap();
+    let clip = &find_clips(root.path(), true).unwrap()[0];
+    let out = root.path().join("out");
+    let mut options = options();
+    options.decoder = VideoDecoder::Native;
+    let import = || {
+        import_clip(
+            clip,
+            Some(&Bindings::oasis()),
+            &options,
+            &out,
+            &mut |_, _| {},
+        )
+    };
+    import().unwrap_err();
+    assert_eq!(imported(clip, &out), None);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+
+    fs::copy(fixture("maze.mp4"), &clip.video).unwrap();
+    let episodes = import().unwrap().episodes;
+    assert_eq!(episodes.len(), 2);
+    assert_eq!(imported(clip, &out).as_ref(), Some(&episodes[0].0));
+}
+
+/// Where the content of a box begins and ends.
+fn content(bytes: &[u8], kind: &[u8; 4]) -> (usize, usize) {
+    let at = bytes.windows(4).position(|four| four == kind).unwrap();
+    let size = u32::from_be_bytes(bytes[at - 4..at].try_into().unwrap());
+    (at + 4, at - 4 + size as usize)
 }
 
 #[test]

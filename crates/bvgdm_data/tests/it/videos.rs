@@ -131,6 +131,23 @@ fn a_gif_has_every_frame_its_time_and_its_colours() {
 }
 
 #[test]
+fn a_gif_of_more_frames_than_a_browser_shows_keeps_its_duration() {
+    let root = tempfile::tempdir().unwrap();
+    for (fps, hundredths) in [(60.0, 75), (100.0, 45), (144.0, 31)] {
+        let out = root.path().join("fast.gif");
+        write(&out, 16, 16, fps, 1);
+        let mut decoder = gif::Decoder::new(File::open(&out).unwrap()).unwrap();
+        let mut delays = Vec::new();
+        while let Some(image) = decoder.read_next_frame().unwrap() {
+            delays.push(image.delay);
+        }
+        let all: u16 = delays.iter().sum();
+        assert!(all.abs_diff(hundredths) < 2, "{fps}: {all}");
+        assert!(delays.iter().all(|&delay| delay >= 2), "{fps}: {delays:?}");
+    }
+}
+
+#[test]
 fn a_folder_gets_one_exact_picture_a_frame() {
     let root = tempfile::tempdir().unwrap();
     let out = root.path().join("pictures");

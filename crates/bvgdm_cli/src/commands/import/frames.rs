@@ -42,7 +42,7 @@ pub struct Shape {
     /// How a picture of other proportions is brought to that size
     #[arg(long, value_enum, default_value_t)]
     fit: HowToFit,
-    /// The name of the game [default: that of the folder]
+    /// The name of the game [default: that of the folder, or of the one file]
     #[arg(long)]
     game: Option<String>,
 }
@@ -73,8 +73,12 @@ impl Shape {
     }
 
     pub fn game(&self, dir: &Path) -> String {
-        let folder = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let whole = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+        let name = match whole.is_file() {
+            true => whole.file_stem(),
+            false => whole.file_name(),
+        };
+        let name = name.unwrap_or_default().to_string_lossy();
         self.game.clone().unwrap_or_else(|| name.into_owned())
     }
 }

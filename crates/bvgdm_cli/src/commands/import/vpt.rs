@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use bvgdm_core::WorldManifest;
-use bvgdm_data::import::{Bindings, Clip, ImportOptions, Imported, find_clips, import_clip};
+use bvgdm_data::import::{
+    Bindings, Clip, ImportOptions, Imported, find_clips, import_clip, imported,
+};
 use bvgdm_data::video::VideoDecoder;
 
 use super::frames::Shape;
@@ -19,7 +21,7 @@ pub struct Args {
     /// Where the episodes go, one folder each
     #[arg(long)]
     out: PathBuf,
-    /// Frames a second [default: the first clip's]
+    /// Frames a second that clips are resampled to [default: the first clip's, whose frames stay as they are]
     #[arg(long)]
     fps: Option<f64>,
     #[command(flatten)]
@@ -64,6 +66,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut options = ImportOptions {
         game: args.shape.game(&args.dir),
         fps: args.fps,
+        fps_beside: None,
         size: args.shape.size()?,
         fit: args.shape.fit(),
         skip_gui: args.skip_gui,
@@ -75,24 +78,31 @@ pub fn run(args: &Args) -> Result<()> {
         },
     };
     let begin = Instant::now();
-    let (mut frames, mut failed) = (0, 0);
+    let (mut frames, mut there, mut failed) = (0, 0, 0);
+    let mut first = None;
     for clip in &clips {
-        match one(clip, bindings.as_ref(), &options, &args.out) {
-            Ok(report) => {
-                frames += report
-                    .episodes
-                    .iter()
-                    .map(|(_, frames)| frames)
-                    .sum::<usize>();
-                // All episodes of a data set have one rate and one size.
-                if let Some((dir, _)) = report.episodes.first() {
-                    let metadata = bvgdm_data::Episode::open(dir)?.metadata().clone();
-                    options.fps.get_or_insert(metadata.fps);
-                    options
-                        .size
-                        .get_or_insert((metadata.width, metadata.height));
-                }
+        // What an earlier call has finished, which this one goes on from.
+        let episode = match imported(clip, &args.out) {
+            Some(episode) => {
+                say!("{}: there already", clip.name);
+                there += 1;
+                Ok(Some(episode))
             }
+            None => one(clip, bindings.as_ref(), &options, &args.out).map(|report| {
+                frames += report.episodes.iter().map(|(_, n)| n).sum::<usize>();
+                report.episodes.into_iter().map(|(dir, _)| dir).next()
+            }),
+        };
+        match episode {
+            // All episodes of a data set have one rate and one size.
+            Ok(Some(dir)) if first.is_none() => {
+                let metadata = bvgdm_data::Episode::open(&dir)?.metadata().clone();
+                options.fps_beside = Some(metadata.fps);
+                let size = (metadata.width, metadata.height);
+                options.size.get_or_insert(size);
+                first = Some(dir);
+            }
+            Ok(_) => {}
             Err(error) if args.keep_going => {
                 eprintln!("error: {error:#}");
                 failed += 1;
@@ -101,7 +111,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
     }
     let seconds = begin.elapsed().as_secs_f64();
-    let done = clips.len() - failed;
+    let done = clips.len() - failed - there;
     say!(
         "{done} clips, {frames} frames in {seconds:.1} s: {}",
         args.out.display()
@@ -138,6 +148,12 @@ fn one(
         line += &format!(", {} lines", report.lines);
     }
     line += &format!(" -> {} episodes of {kept} frames", report.episodes.len());
+    if report.uneven > 1.0 {
+        line += &format!(
+            "; up to {:.0} frames from an even pace (`--fps` resamples)",
+            report.uneven
+        );
+    }
     if report.clamped > 0 {
         line += &format!(
             "; {} values beyond the schema's bounds were cut",
