@@ -86,8 +86,8 @@ pub struct OptimiserConfig {
     /// Optimiser steps in all [default: 3000, or as many as the minutes allow]
     #[arg(long)]
     pub steps: Option<u64>,
-    /// Minutes after which the training ends, the decay fitted to as many steps as the pace so far
-    /// allows [default: as long as the steps take]
+    /// Minutes of training in all, those before a `--resume` too, the decay fitted to as many steps as the
+    /// pace so far allows [default: as long as the steps take]
     #[arg(long)]
     #[serde(default)]
     pub minutes: Option<f64>,
@@ -169,7 +169,9 @@ pub struct DitTrainConfig {
     #[serde(default)]
     pub sampler_steps: Option<usize>,
     /// Learn what the world of `--from` draws with its own count of passes, rather than what was recorded: a
-    /// world of fewer passes (`--sampler-steps`) that draws what that one draws
+    /// world of fewer passes (`--sampler-steps`) that draws what that one draws. Contexts are drawn from the
+    /// first step on, and noise and levels are the samplers': `--own-context-after`, `--pure-noise`, `--detail`,
+    /// `--relative` and `--context-noise` are of no matter then
     #[arg(long, requires = "from", requires = "sampler_steps")]
     #[serde(default)]
     pub distil: bool,
@@ -181,6 +183,11 @@ pub struct DitTrainConfig {
     #[arg(long, default_value_t = 0.0)]
     #[serde(default)]
     pub detail: f64,
+    /// Count errors relative to their size, by the logarithm of each target's: a roll-out that is lost already
+    /// has errors twenty times as large as one that can still be right, and outweighs it otherwise
+    #[arg(long)]
+    #[serde(default)]
+    pub relative: bool,
     /// Highest noise level of context frames
     #[arg(long, default_value_t = 0.2)]
     pub context_noise: f64,
@@ -191,6 +198,11 @@ pub struct DitTrainConfig {
     /// before it, as it is played; short rows are as likely as long ones, 0 for none
     #[arg(long, default_value_t = 8)]
     pub own_context_depth: usize,
+    /// One row of own frames a window, which lasts to its end: as in play, no recorded frame comes after one
+    /// that was drawn, and tells how far off that is
+    #[arg(long)]
+    #[serde(default)]
+    pub own_context_last: bool,
     /// Batches whose own contexts are drawn at once: many small windows side by side take less than one
     /// after the other, on a graphics card hardly longer than few
     #[arg(long, default_value_t = 1)]

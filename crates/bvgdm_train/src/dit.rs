@@ -21,9 +21,8 @@ use crate::config::DitTrainConfig;
 use crate::data::{Followed, Follower, LatentStore, Mirror, step_rng};
 use crate::error::{Result, TrainError};
 use crate::message::TrainMessage;
-use crate::report::strip;
 use crate::run::{RunFolder, RunLog, Trainer};
-use crate::vae::STRIP_SCALE;
+use crate::vae::draw_strip;
 use batches::{Batches, Teacher};
 use distil::distil;
 use loss::DitLoss;
@@ -59,8 +58,18 @@ pub fn train_dit<B: AutodiffBackend>(
     tell(TrainMessage::Begin {
         machine: machine::<B::InnerBackend>(device),
     });
-    let dataset = Dataset::open(&config.run.episodes)?;
+    let mut dataset = Dataset::open(&config.run.episodes)?;
+    if config.follow {
+        dataset = dataset.only_complete()?;
+    }
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
+    if let Some(fps) = origin.paced {
+        let found = dataset.fps();
+        let text = format!(
+            "the recording has {found} frames a second, the world of --from {fps}: the new one has {found}"
+        );
+        tell(TrainMessage::Warning { text });
+    }
     if let Some(window) = config.window {
         origin.sizes.dit.window = window;
         origin.sizes.validate()?;
@@ -159,32 +168,32 @@ pub fn train_dit<B: AutodiffBackend>(
         trainer.descend(loss, config.batch * config.frames * config.targets, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());
-        if last || step.is_multiple_of(config.run.eval_every) {
-            trainer.wait(tell)?;
-            let path = folder.file(&format!("strip-{step:07}.png"));
-            let dit = Dit::from_inner(trainer.ema().clone()).no_grad();
-            match look::look(dit, vae, sizes, &held_out, device) {
-                Ok(look) => {
-                    bvgdm_data::write_png(&path, &strip(&look.real, &look.made, STRIP_SCALE)?)?;
-                    tell(TrainMessage::Eval {
-                        step,
-                        psnr: look.next_psnr,
-                        baseline_psnr: Some(look.repeat_psnr),
-                        rollout_psnr: Some(look.rollout_psnr),
-                        strip: path,
-                    });
-                }
-                // A look that cannot be had is no reason to lose the run.
-                Err(error) => tell(TrainMessage::Warning {
-                    text: error.to_string(),
-                }),
-            }
-        }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
             if !last {
                 write_world(&trainer, frames)?;
             }
+        }
+        if last || step.is_multiple_of(config.run.eval_every) {
+            trainer.wait(tell)?;
+            let path = folder.file(&format!("strip-{step:07}.png"));
+            let dit = Dit::from_inner(trainer.ema().clone()).no_grad();
+            let look = look::look(dit, vae, sizes, &held_out, device);
+            let drawn =
+                look.and_then(|look| draw_strip(&path, &look.real, &look.made).map(|()| look));
+            tell(match drawn {
+                Ok(look) => TrainMessage::Eval {
+                    step,
+                    psnr: look.next_psnr,
+                    baseline_psnr: Some(look.repeat_psnr),
+                    rollout_psnr: Some(look.rollout_psnr),
+                    strip: path,
+                },
+                // A look that cannot be had is no reason to lose the run.
+                Err(error) => TrainMessage::Warning {
+                    text: error.to_string(),
+                },
+            });
         }
     }
     // Here also for a run that was done before, whose world could not be written or should go elsewhere.

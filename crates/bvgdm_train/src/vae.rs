@@ -5,6 +5,8 @@ mod loss;
 
 pub use files::{load_vae, save_vae};
 
+use std::path::Path;
+
 use burn::module::{AutodiffModule as _, Module as _};
 use burn::tensor::Tensor;
 use burn::tensor::backend::{AutodiffBackend, Backend};
@@ -16,7 +18,7 @@ use rand::Rng as _;
 use crate::alone::alone;
 use crate::backend::machine;
 use crate::config::VaeTrainConfig;
-use crate::data::{FrameStore, Mirror, step_rng};
+use crate::data::{FrameStore, Mirror, frames_at_once, step_rng};
 use crate::error::Result;
 use crate::message::TrainMessage;
 use crate::metrics::psnr;
@@ -27,8 +29,8 @@ use crate::run::{RunFolder, RunLog, Trainer};
 const EVAL_FRAMES: usize = 64;
 /// Frames of the strip.
 const STRIP_FRAMES: usize = 8;
-/// How much larger they are drawn.
-pub(crate) const STRIP_SCALE: usize = 2;
+/// How much larger they are drawn, if there is room.
+const STRIP_SCALE: usize = 2;
 
 /// Trains the VAE of a preset, or that of a world further; afterwards the run's folder holds `vae.ron` and `vae.safetensors`.
 ///
@@ -87,30 +89,43 @@ pub fn train_vae<B: AutodiffBackend>(
         trainer.descend(loss, config.batch, tell)?;
 
         let (step, last) = (trainer.step(), trainer.is_done());
-        if last || step.is_multiple_of(config.run.eval_every) {
-            trainer.wait(tell)?;
-            let path = folder.file(&format!("strip-{step:07}.png"));
-            let vae = Vae::<B>::from_inner(trainer.ema().clone()).no_grad();
-            let (psnr, real, made) = look(&vae, &held_out, device);
-            bvgdm_data::write_png(&path, &strip(&real, &made, STRIP_SCALE)?)?;
-            tell(TrainMessage::Eval {
-                step,
-                psnr,
-                baseline_psnr: None,
-                rollout_psnr: None,
-                strip: path,
-            });
-        }
         if last || step.is_multiple_of(config.run.checkpoint_every) {
             trainer.checkpoint(tell)?;
             if !last {
                 save(trainer.ema())?;
             }
         }
+        if last || step.is_multiple_of(config.run.eval_every) {
+            trainer.wait(tell)?;
+            let path = folder.file(&format!("strip-{step:07}.png"));
+            let vae = Vae::<B>::from_inner(trainer.ema().clone()).no_grad();
+            let (psnr, real, made) = look(&vae, &held_out, device);
+            tell(match draw_strip(&path, &real, &made) {
+                Ok(()) => TrainMessage::Eval {
+                    step,
+                    psnr,
+                    baseline_psnr: None,
+                    rollout_psnr: None,
+                    strip: path,
+                },
+                // A strip that cannot be drawn is no reason to lose the run.
+                Err(error) => TrainMessage::Warning {
+                    text: error.to_string(),
+                },
+            });
+        }
     }
     // Here also for a run that was done before, whose VAE could not be written.
     save(trainer.ema())?;
     trainer.finish(tell)
+}
+
+/// Writes real frames above those that were made.
+pub(crate) fn draw_strip(path: &Path, real: &[Frame], made: &[Frame]) -> Result<()> {
+    Ok(bvgdm_data::write_png(
+        path,
+        &strip(real, made, STRIP_SCALE)?,
+    )?)
 }
 
 /// Mean PSNR of reconstructed held-out frames, and some of them with their originals.
@@ -121,7 +136,9 @@ fn look<B: Backend>(
 ) -> (f64, Vec<Frame>, Vec<Frame>) {
     let count = EVAL_FRAMES.min(frames.len());
     let indices: Vec<usize> = (0..count).map(|i| i * frames.len() / count).collect();
-    let made = to_frames(vae.decode(vae.encode(frames.batch(&indices, device))));
+    let pieces = indices.chunks(frames_at_once(vae.config()));
+    let made = pieces.map(|piece| to_frames(vae.decode(vae.encode(frames.batch(piece, device)))));
+    let made: Vec<Frame> = made.flatten().collect();
     let real: Vec<Frame> = indices.iter().map(|&i| frames.frame(i)).collect();
     let sum = real.iter().zip(&made).map(|(a, b)| psnr(a, b)).sum::<f64>();
     let every = (count / STRIP_FRAMES).max(1);
@@ -147,7 +164,7 @@ fn latent_scale<B: Backend>(
         .map(|_| rng.random_range(0..frames.len()))
         .collect();
     let (mut sum, mut square, mut count) = (0.0f64, 0.0f64, 0.0f64);
-    for piece in indices.chunks(32) {
+    for piece in indices.chunks(frames_at_once(vae.config()).min(32)) {
         let mean = vae.posterior(frames.batch(piece, device)).mean.into_data();
         for x in mean.iter::<f64>() {
             sum += x;

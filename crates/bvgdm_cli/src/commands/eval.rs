@@ -39,7 +39,7 @@ pub struct Args {
     /// Write real above generated frames at the horizons, for some clips, as a PNG
     #[arg(long, value_name = "FILE.png")]
     strip: Option<PathBuf>,
-    /// How much larger than life the strip is
+    /// How much larger than life the strip is, if a picture may be so large
     #[arg(long, default_value_t = 2)]
     strip_scale: usize,
     /// Write the metrics into the manifest, as the world's measured quality: with the world's own sampler
@@ -63,6 +63,10 @@ pub fn run(args: &Args) -> Result<()> {
             serde_json::to_string_pretty(&found.report)?.as_bytes(),
         )?;
     }
+    // First what took so long.
+    if args.save {
+        save(args, &found.report)?;
+    }
     if let Some(path) = &args.strip {
         let rows: Vec<_> = found
             .strips
@@ -70,9 +74,6 @@ pub fn run(args: &Args) -> Result<()> {
             .map(|[real, made]| strip(real, made, args.strip_scale))
             .collect::<Result<_, _>>()?;
         write_png(path, &stack(&rows)?)?;
-    }
-    if args.save {
-        save(args, &found.report)?;
     }
     Ok(())
 }
@@ -104,6 +105,14 @@ impl Job for EvalJob<'_> {
                 args.episodes.display(),
                 manifest.schema.names().collect::<Vec<_>>(),
                 dataset.schema().names().collect::<Vec<_>>(),
+            );
+        }
+        if !manifest.has_rate(dataset.fps()) {
+            bail!(
+                "{}: frames a second: expected {} as the world, found {}",
+                args.episodes.display(),
+                manifest.fps,
+                dataset.fps()
             );
         }
         let split = dataset.split(args.held_out, args.split_seed);

@@ -4,8 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bvgdm_core::CoreError;
-use half::f16;
-use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::WeightsDtype;
@@ -35,9 +33,9 @@ impl<W: Write> TensorStream<W> {
             file: file.to_owned(),
             message,
         };
-        let (stored, size) = match dtype {
-            WeightsDtype::F16 => (Dtype::F16, 2),
-            WeightsDtype::F32 => (Dtype::F32, 4),
+        let size = match dtype {
+            WeightsDtype::F16 => 2,
+            WeightsDtype::F32 => 4,
         };
         let mut begin = 0usize;
         let mut entries = Vec::with_capacity(tensors.len());
@@ -46,7 +44,7 @@ impl<W: Write> TensorStream<W> {
             let end = bytes.and_then(|bytes| begin.checked_add(bytes));
             let end = end.ok_or_else(|| failed(format!("tensor {name}: too large, {shape:?}")))?;
             let info = TensorInfo {
-                dtype: stored,
+                dtype: dtype.stored(),
                 shape: shape.clone(),
                 data_offsets: (begin, end),
             };
@@ -85,19 +83,7 @@ impl<W: Write> TensorStream<W> {
                 "expected {shape:?}, found {found} numbers"
             )));
         }
-        let bytes: Vec<u8> = match self.dtype {
-            WeightsDtype::F32 => floats.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            WeightsDtype::F16 => {
-                let large = |x: &&f32| f16::from_f32(**x).is_infinite();
-                if let Some(found) = floats.iter().find(large) {
-                    return Err(problem(format!(
-                        "expected numbers that f16 can hold, found {found}; f32 can hold it"
-                    )));
-                }
-                let halves = floats.iter().map(|&x| f16::from_f32(x));
-                halves.flat_map(f16::to_le_bytes).collect()
-            }
-        };
+        let bytes = self.dtype.bytes(floats).map_err(problem)?;
         let written = self.out.write_all(&bytes);
         Ok(written.map_err(|e| CoreError::io(&self.file, e))?)
     }

@@ -20,6 +20,32 @@ pub enum WeightsDtype {
     F32,
 }
 
+impl WeightsDtype {
+    pub(super) fn stored(self) -> Dtype {
+        match self {
+            Self::F16 => Dtype::F16,
+            Self::F32 => Dtype::F32,
+        }
+    }
+
+    /// Numbers as they are stored, or what is wrong with one of them.
+    pub(super) fn bytes(self, floats: &[f32]) -> Result<Vec<u8>, String> {
+        match self {
+            Self::F32 => Ok(floats.iter().flat_map(|x| x.to_le_bytes()).collect()),
+            Self::F16 => {
+                let large = |x: &&f32| x.is_finite() && f16::from_f32(**x).is_infinite();
+                if let Some(found) = floats.iter().find(large) {
+                    return Err(format!(
+                        "expected numbers that f16 can hold, found {found}; f32 can hold it"
+                    ));
+                }
+                let halves = floats.iter().map(|&x| f16::from_f32(x));
+                Ok(halves.flat_map(f16::to_le_bytes).collect())
+            }
+        }
+    }
+}
+
 /// Collects tensors and writes them as one file.
 pub struct TensorWriter {
     dtype: WeightsDtype,
@@ -81,30 +107,19 @@ impl TensorWriter {
     /// Adds one tensor.
     ///
     /// # Errors
-    /// When it holds no floats.
+    /// When it holds no floats, or one that is too large for the type.
     pub fn push(&mut self, name: &str, data: TensorData) -> Result<()> {
         let shape = data.shape.to_vec();
         let floats = data.convert::<f32>();
         let floats = floats
             .as_slice::<f32>()
             .map_err(|e| failed(format!("{name}: {e:?}")))?;
-        let (dtype, bytes) = match self.dtype {
-            WeightsDtype::F16 => (
-                Dtype::F16,
-                floats
-                    .iter()
-                    .flat_map(|&x| f16::from_f32(x).to_le_bytes())
-                    .collect(),
-            ),
-            WeightsDtype::F32 => (
-                Dtype::F32,
-                floats.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            ),
-        };
+        let bytes = self.dtype.bytes(floats);
+        let bytes = bytes.map_err(|message| failed(format!("{name}: {message}")))?;
         self.tensors.push((
             name.to_owned(),
             Stored {
-                dtype,
+                dtype: self.dtype.stored(),
                 shape,
                 bytes,
             },

@@ -1,6 +1,8 @@
 //! What the settings may be, checked before any work is done.
 
 use std::fmt::Display;
+use std::fs;
+use std::path::Path;
 
 use super::{DitTrainConfig, OptimiserConfig, RunConfig, VaeTrainConfig};
 use crate::error::{Result, TrainError};
@@ -42,7 +44,12 @@ impl DitTrainConfig {
         within("own-context-batches", self.own_context_batches, 1, MOST)?;
         within("own-context-uses", self.own_context_uses, 1, MOST)?;
         // A run that goes on begins with it once more, and by then it would be what the run had written.
-        if self.run.from.as_ref() == Some(&self.world) {
+        if self
+            .run
+            .from
+            .as_deref()
+            .is_some_and(|from| same_file(from, &self.world))
+        {
             let found = self.world.display();
             return Err(wrong("world", "another file than --from", found));
         }
@@ -58,6 +65,15 @@ impl DitTrainConfig {
             )),
             false => Ok(()),
         }
+    }
+}
+
+/// Whether two paths lead to one file.
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        // One of them is not there.
+        _ => a == b,
     }
 }
 
@@ -150,6 +166,12 @@ mod tests {
     fn no_world_is_written_over_the_one_that_its_run_begins_from() {
         let error = dit(&["--from", "b"]).unwrap_err().to_string();
         assert_eq!(error, "--world: expected another file than --from, found b");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.world.ron");
+        fs::write(&file, "").unwrap();
+        assert!(same_file(&folder.path().join("./a.world.ron"), &file));
+        assert!(!same_file(&folder.path().join("b.world.ron"), &file));
     }
 
     #[test]

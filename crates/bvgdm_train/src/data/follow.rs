@@ -48,18 +48,21 @@ impl Follower {
     pub fn begin<B: Backend>(mut followed: Followed<B>) -> Self {
         let (give, found) = channel();
         let (alive, ended) = channel::<()>();
+        // The processor's threads may all be busy with the training until it ends.
         thread::spawn(move || {
-            let mut refused = HashSet::new();
-            while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                let (new, errors) = followed.dataset.grow(&mut refused);
-                let errors = errors.into_iter().map(|error| Err(error.into()));
-                let found = new.filter_map(|i| followed.read(i).transpose());
-                for outcome in errors.chain(found) {
-                    if give.send(outcome).is_err() {
-                        return;
+            bvgdm_kernels::apart(move || {
+                let mut refused = HashSet::new();
+                while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                    let (new, errors) = followed.dataset.grow(&mut refused);
+                    let errors = errors.into_iter().map(|error| Err(error.into()));
+                    let found = new.filter_map(|i| followed.read(i).transpose());
+                    for outcome in errors.chain(found) {
+                        if give.send(outcome).is_err() {
+                            return;
+                        }
                     }
                 }
-            }
+            });
         });
         Self {
             found,

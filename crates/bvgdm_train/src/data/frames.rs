@@ -38,7 +38,8 @@ impl FrameStore {
         let (width, height) = dataset.size();
         if (width, height) != (vae.width, vae.height) {
             let expected = format!("{} x {}", vae.width, vae.height);
-            let found = format!("{width} x {height}");
+            let found =
+                format!("{width} x {height} (networks for another size: --preset FILE.ron)");
             return Err(TrainError::unsuitable(
                 "frame size of the recording",
                 expected,

@@ -6,12 +6,9 @@ use bvgdm_data::Dataset;
 use bvgdm_model::Vae;
 use rand::Rng;
 
-use super::{FrameStore, Mirror};
+use super::{FrameStore, Mirror, frames_at_once};
 use crate::error::{Result, TrainError};
 use crate::message::{Stage, TrainMessage};
-
-/// Frames encoded at once: what keeps a graphics card busy, and no more memory than a step takes.
-const PIECE: usize = 128;
 
 /// Scaled latents of every frame, and the action that led to it.
 pub struct LatentStore {
@@ -93,8 +90,9 @@ impl LatentStore {
             ));
         }
         let mut latents = Vec::with_capacity(frames.len() * shape.iter().product::<usize>());
-        for start in (0..frames.len()).step_by(PIECE) {
-            let piece: Vec<usize> = (start..frames.len().min(start + PIECE)).collect();
+        let at_once = frames_at_once(vae.config());
+        for start in (0..frames.len()).step_by(at_once) {
+            let piece: Vec<usize> = (start..frames.len().min(start + at_once)).collect();
             let encoded = vae.encode(frames.batch(&piece, device)).into_data();
             latents.extend(encoded.iter::<f32>());
             let (done, total) = ((start + piece.len()) as u64, frames.len() as u64);

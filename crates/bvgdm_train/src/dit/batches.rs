@@ -158,6 +158,7 @@ impl<'a, B: AutodiffBackend> Batches<'a, B> {
         let turns = Turns {
             real: self.world.config.dit.window,
             own: self.config.own_context_depth,
+            last: self.config.own_context_last,
         };
         let own: Vec<f32> = (0..count)
             .flat_map(|_| turns.draw(frames, rng))
@@ -195,24 +196,32 @@ struct Turns {
     real: usize,
     /// Most own frames in a row.
     own: usize,
+    /// Whether there is one row of them alone, at the end.
+    last: bool,
 }
 
 impl Turns {
     /// Which of `frames` frames are the model's own; never the first.
     fn draw(&self, frames: usize, rng: &mut impl Rng) -> Vec<bool> {
         let mut turns = Vec::with_capacity(frames);
+        if self.last {
+            let own = row(self.own.min(frames.saturating_sub(1)), rng);
+            turns.extend((0..frames).map(|t| t + own >= frames));
+        }
         while turns.len() < frames {
             let real = rng.random_range(1..=self.real.max(1));
             turns.extend(std::iter::repeat_n(false, real));
-            // From one frame to the most, each doubling alike: the first mistakes matter most.
-            let own = rng
-                .random_range(0.0..=((self.own + 1) as f64).log2())
-                .exp2() as usize;
-            turns.extend(std::iter::repeat_n(true, own.min(self.own)));
+            turns.extend(std::iter::repeat_n(true, row(self.own, rng)));
         }
         turns.truncate(frames);
         turns
     }
+}
+
+/// From one frame to the most, each doubling alike: the first mistakes matter most.
+fn row(most: usize, rng: &mut impl Rng) -> usize {
+    let row = rng.random_range(0.0..=((most + 1) as f64).log2()).exp2() as usize;
+    row.min(most)
 }
 
 impl<B: Backend> Batch<B> {
@@ -233,7 +242,11 @@ mod tests {
 
     #[test]
     fn own_frames_come_in_rows_of_every_length_up_to_the_most_and_never_first() {
-        let turns = Turns { real: 3, own: 8 };
+        let turns = Turns {
+            real: 3,
+            own: 8,
+            last: false,
+        };
         let mut rng = step_rng(1, 0);
         let mut rows = [0_usize; 10];
         for _ in 0..200 {
@@ -251,8 +264,30 @@ mod tests {
 
     #[test]
     fn without_own_frames_all_are_recorded() {
-        let turns = Turns { real: 8, own: 0 };
-        let drawn = turns.draw(24, &mut step_rng(1, 0));
-        assert!(drawn.iter().all(|own| !own));
+        for last in [false, true] {
+            let (real, own) = (8, 0);
+            let turns = Turns { real, own, last };
+            let drawn = turns.draw(24, &mut step_rng(1, 0));
+            assert!(drawn.iter().all(|own| !own));
+        }
+    }
+
+    #[test]
+    fn the_one_row_at_the_end_has_every_length_up_to_the_most_and_to_all_but_the_first_frame() {
+        for (own, most) in [(6, 6), (50, 11)] {
+            let (real, last) = (3, true);
+            let turns = Turns { real, own, last };
+            let mut rng = step_rng(1, 0);
+            let mut rows = [0_usize; 13];
+            for _ in 0..400 {
+                let drawn = turns.draw(12, &mut rng);
+                let row = drawn.iter().rev().take_while(|own| **own).count();
+                assert!(drawn.len() == 12 && drawn[..12 - row].iter().all(|own| !own));
+                rows[row] += 1;
+            }
+            assert!(rows[1..=most].iter().all(|&count| count > 5), "{rows:?}");
+            let within: usize = rows[1..=most].iter().sum();
+            assert_eq!(rows.iter().sum::<usize>(), within, "{rows:?}");
+        }
     }
 }

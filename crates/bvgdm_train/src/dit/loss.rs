@@ -11,6 +11,8 @@ use crate::config::DitTrainConfig;
 
 /// Below this level errors count no more: what is left there is the VAE's noise.
 const LEAST_SIGMA: f64 = 0.1;
+/// Squared errors below this are alike, of latents whose spread is one.
+const LEAST_ERROR: f64 = 1e-3;
 
 /// What the loss needs besides weights and windows.
 pub struct DitLoss<'a> {
@@ -21,7 +23,8 @@ pub struct DitLoss<'a> {
 }
 
 impl DitLoss<'_> {
-    /// Mean squared error of the clean latents that the targets' predictions stand for.
+    /// Mean squared error of the clean latents that the targets' predictions stand for; with
+    /// [`DitTrainConfig::relative`] the mean of its logarithm, target by target.
     ///
     /// The error of the clean latent, alike at every level, weights the levels as a sampler of few
     /// steps uses them: most of the way is the first step. With [`DitTrainConfig::detail`] lower
@@ -38,15 +41,12 @@ impl DitLoss<'_> {
             .clone()
             .repeat_dim(1, self.config.targets);
         let (clean, sigma) = self.predict(dit, batch, rng);
-        let error = clean - real;
-        let squared = error.clone() * error;
-        match self.config.detail {
-            0.0 => squared.mean(),
-            detail => {
-                let weight = sigma.clamp_min(LEAST_SIGMA).powf_scalar(-detail);
-                (squared * weight.clone()).mean() / weight.mean()
-            }
-        }
+        mean_error(
+            clean - real,
+            sigma,
+            self.config.relative,
+            self.config.detail,
+        )
     }
 
     /// The clean latents `[batch, N T, C, H, W]` that the predictions of all N streams of targets stand for, and
@@ -114,6 +114,27 @@ impl DitLoss<'_> {
     }
 }
 
+/// Of the errors `[batch, N T, C, H, W]` of targets at these noise levels, `[batch, N T, 1, 1, 1]`.
+fn mean_error<B: Backend>(
+    error: Tensor<B, 5>,
+    sigma: Tensor<B, 5>,
+    relative: bool,
+    detail: f64,
+) -> Tensor<B, 1> {
+    let squared = error.clone() * error;
+    let counted = match relative {
+        false => squared,
+        true => (squared.mean_dim(4).mean_dim(3).mean_dim(2) + LEAST_ERROR).log(),
+    };
+    match detail {
+        0.0 => counted.mean(),
+        detail => {
+            let weight = sigma.clamp_min(LEAST_SIGMA).powf_scalar(-detail);
+            (counted * weight.clone()).mean() / weight.mean()
+        }
+    }
+}
+
 /// A noise level for every frame; [`Level`] for tensors.
 struct LevelTensors<B: Backend> {
     /// `[batch, T, 1, 1, 1]`.
@@ -156,6 +177,40 @@ impl<B: Backend> LevelTensors<B> {
             Prediction::Flow => x - prediction * self.sigma.clone(),
             Prediction::Clean => prediction,
             Prediction::Residual => previous + prediction,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::ElementConversion as _;
+    use burn_flex::{Flex, FlexDevice};
+
+    use super::*;
+
+    #[test]
+    fn relative_errors_count_by_their_logarithm_target_by_target() {
+        // Two targets of two numbers each, at levels 0.5 and 0.05 (which counts as 0.1).
+        let error = [0.3f32, -0.1, 2.0, 4.0];
+        let error = Tensor::<Flex, 1>::from_floats(error, &FlexDevice).reshape([1, 2, 2, 1, 1]);
+        let sigma = Tensor::<Flex, 1>::from_floats([0.5f32, 0.05], &FlexDevice);
+        let sigma = sigma.reshape([1, 2, 1, 1, 1]);
+        let found = |relative, detail| {
+            let mean = mean_error(error.clone(), sigma.clone(), relative, detail);
+            mean.into_scalar().elem::<f64>()
+        };
+        let whole = [(0.09 + 0.01) / 2.0, (4.0 + 16.0) / 2.0];
+        let logs = whole.map(|mean: f64| (mean + 1e-3).ln());
+        let weights = [2.0, 10.0];
+        let weighted = |of: [f64; 2]| (of[0] * weights[0] + of[1] * weights[1]) / 12.0;
+        for (relative, detail, expected) in [
+            (false, 0.0, (whole[0] + whole[1]) / 2.0),
+            (false, 1.0, weighted(whole)),
+            (true, 0.0, (logs[0] + logs[1]) / 2.0),
+            (true, 1.0, weighted(logs)),
+        ] {
+            let found = found(relative, detail);
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
         }
     }
 }

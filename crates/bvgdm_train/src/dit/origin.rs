@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::module::Module as _;
 use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::{ActionSchema, WorldConfig, preset};
+use bvgdm_core::{ActionSchema, FPS, WorldConfig, preset};
 use bvgdm_data::Dataset;
 use bvgdm_model::{Dit, Vae, World};
 
@@ -25,17 +25,25 @@ pub struct Origin<B: AutodiffBackend> {
     pub dit: Option<Dit<B>>,
     /// Optimiser steps that they have seen.
     pub dit_steps: u64,
+    /// The world's frames a second, if the recording has others.
+    pub paced: Option<f64>,
 }
 
 impl<B: AutodiffBackend> Origin<B> {
     /// Reads what `config` names, and checks that it goes with the recording.
     ///
     /// # Errors
-    /// When a file cannot be used, or the recording has no actions or others than the world.
+    /// When a file cannot be used, or the recording has no actions, others than the world, or more frames a
+    /// second than a world may have.
     pub fn load(config: &DitTrainConfig, dataset: &Dataset, device: &B::Device) -> Result<Self> {
         if dataset.schema().is_empty() {
             let what = "actions of the recording (a video without them trains the VAE only)";
             return Err(TrainError::unsuitable(what, "at least one", 0));
+        }
+        if !FPS.contains(&dataset.fps()) {
+            let what = "frames a second of the recording";
+            let expected = format!("{} to {}", FPS.start(), FPS.end());
+            return Err(TrainError::unsuitable(what, expected, dataset.fps()));
         }
         let (vae, vae_steps) = match &config.vae {
             Some(folder) => {
@@ -81,6 +89,7 @@ impl<B: AutodiffBackend> Origin<B> {
             vae_steps,
             dit: None,
             dit_steps: 0,
+            paced: None,
         })
     }
 
@@ -100,6 +109,7 @@ impl<B: AutodiffBackend> Origin<B> {
             vae_steps: manifest.trained_on.vae_steps,
             dit: Some(world.dit),
             dit_steps: manifest.trained_on.dit_steps,
+            paced: (!manifest.has_rate(dataset.fps())).then_some(manifest.fps),
         })
     }
 }

@@ -2,17 +2,22 @@
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use bvgdm_core::Frame;
+use bvgdm_core::{Frame, VaeConfig};
 use bvgdm_data::{Dataset, Episode};
 use bvgdm_model::World;
 use rand::seq::SliceRandom as _;
 
 use super::{EvalConfig, EvalMessage};
-use crate::data::step_rng;
+use crate::data::{frames_at_once, step_rng};
 use crate::error::{Result, TrainError};
 
-/// Frames that go through the VAE at once.
-pub(super) const PIECE: usize = 32;
+/// Frames that go through the VAE at once, if they are not too large for that.
+const PIECE: usize = 32;
+
+/// So many.
+pub(super) fn piece(vae: &VaeConfig) -> usize {
+    PIECE.min(frames_at_once(vae))
+}
 
 /// Clips of equal length from held-out episodes: frames, the actions that led to them, latents.
 pub(super) struct Clips<B: Backend> {
@@ -76,7 +81,7 @@ impl<B: Backend> Clips<B> {
                 continue;
             };
             let clip = episode.frames(start..start + length)?;
-            for piece in clip.chunks(PIECE) {
+            for piece in clip.chunks(piece(&world.config.vae)) {
                 latents.push(world.encode(piece));
             }
             frames.push(clip);

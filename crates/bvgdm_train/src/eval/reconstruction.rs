@@ -4,7 +4,7 @@ use burn::tensor::backend::Backend;
 use bvgdm_core::Frame;
 use bvgdm_model::World;
 
-use super::clips::{Clips, PIECE};
+use super::clips::{Clips, piece};
 use super::report::mean;
 use super::{EvalMessage, EvalReport};
 use crate::metrics::{gradient_energy, psnr, ssim};
@@ -25,7 +25,7 @@ pub(super) fn measure<B: Backend>(
         .flat_map(|c| c.iter().step_by(EVERY))
         .collect();
     let mut scores = Vec::with_capacity(real.len());
-    for piece in real.chunks(PIECE) {
+    for piece in real.chunks(piece(&world.config.vae)) {
         let piece: Vec<Frame> = piece.iter().map(|frame| (*frame).clone()).collect();
         let made = world.decode(world.encode(&piece));
         scores.extend(piece.iter().zip(&made).map(|(real, made)| {

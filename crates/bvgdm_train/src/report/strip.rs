@@ -10,11 +10,11 @@ const GAP: usize = 4;
 const BACKGROUND: [u8; 3] = [255; 3];
 
 /// The frames of `real` in a row, and those of `generated` in a row below, each `scale` times as
-/// large. Column `i` shows the same moment twice.
+/// large, or less where the picture would be larger than a frame may be; there may be room for the first
+/// few only. Column `i` shows the same moment twice.
 ///
 /// # Errors
-/// When there is no frame, the rows differ in length or the frames in size, or the picture would
-/// be larger than a frame may be.
+/// When there is no frame, the rows differ in length or the frames in size, or not one has room.
 pub fn strip(real: &[Frame], generated: &[Frame], scale: usize) -> Result<Frame> {
     let Some(first) = real.first() else {
         return Err(TrainError::unsuitable(
@@ -31,7 +31,6 @@ pub fn strip(real: &[Frame], generated: &[Frame], scale: usize) -> Result<Frame>
             found,
         ));
     }
-    let (width, height) = (first.width * scale, first.height * scale);
     for frame in real.iter().chain(generated) {
         if (frame.width, frame.height) != (first.width, first.height) {
             let expected = format!("{} x {}", first.width, first.height);
@@ -43,31 +42,35 @@ pub fn strip(real: &[Frame], generated: &[Frame], scale: usize) -> Result<Frame>
             ));
         }
     }
-    let full = [real.len() * (width + GAP) - GAP, 2 * height + GAP];
-    let mut canvas = blank(full)?;
+    let room = Frame::MAX_SIDE + GAP;
+    let fits = |count: usize, side: usize| (room / count).saturating_sub(GAP) / side.max(1);
+    let most = fits(real.len(), first.width).min(fits(2, first.height));
+    let scale = scale.min(most).max(1);
+    let [width, height] = [first.width, first.height].map(|side| side * scale + GAP);
+    let columns = real.len().min(room / width);
+    let mut canvas = blank([(columns * width).saturating_sub(GAP), 2 * height - GAP])?;
     for (row, frames) in [real, generated].into_iter().enumerate() {
-        for (column, frame) in frames.iter().enumerate() {
-            canvas.picture(column * (width + GAP), row * (height + GAP), frame, scale);
+        for (column, frame) in frames.iter().take(columns).enumerate() {
+            canvas.picture(column * width, row * height, frame, scale);
         }
     }
     Ok(canvas.finish())
 }
 
-/// Pictures below each other, with a gap.
+/// Pictures below each other, with a gap; the first few where there is no room for all.
 ///
 /// # Errors
-/// When there is none, or the picture would be larger than a frame may be.
+/// When not one has room.
 pub fn stack(pictures: &[Frame]) -> Result<Frame> {
-    let width = pictures
-        .iter()
-        .map(|picture| picture.width)
-        .max()
-        .unwrap_or(0);
-    let height: usize = pictures
-        .iter()
-        .map(|picture| picture.height + 3 * GAP)
-        .sum();
-    let mut canvas = blank([width, height.saturating_sub(3 * GAP)])?;
+    let mut height = 0;
+    let fit = pictures.iter().take_while(|picture| {
+        height += picture.height + 3 * GAP;
+        height <= Frame::MAX_SIDE + 3 * GAP
+    });
+    let pictures = &pictures[..fit.count()];
+    let width = pictures.iter().map(|picture| picture.width).max();
+    let height: usize = pictures.iter().map(|p| p.height + 3 * GAP).sum();
+    let mut canvas = blank([width.unwrap_or(0), height.saturating_sub(3 * GAP)])?;
     let mut top = 0;
     for picture in pictures {
         canvas.picture(0, top, picture, 1);
@@ -122,13 +125,23 @@ mod tests {
             .is_err()
         );
         assert!(strip(&[], &[], 1).is_err());
-        assert!(
-            strip(
-                std::slice::from_ref(&grey),
-                std::slice::from_ref(&grey),
-                100_000
-            )
-            .is_err()
-        );
+    }
+
+    #[test]
+    fn large_frames_are_drawn_smaller_then_fewer_of_them_and_not_at_all_at_last() {
+        let size = |width, height, count| {
+            let frames =
+                vec![Frame::new(width, height, vec![1; 3 * width * height]).unwrap(); count];
+            strip(&frames, &frames, 2).map(|picture| (picture.width, picture.height))
+        };
+        assert_eq!(size(240, 8, 8).unwrap(), (8 * 484 - 4, 36));
+        assert_eq!(size(256, 8, 8).unwrap(), (8 * 260 - 4, 20));
+        assert_eq!(size(640, 8, 8).unwrap(), (6 * 644 - 4, 20));
+        assert_eq!(size(4096, 1, 8).unwrap(), (4096, 6));
+        let error = size(8, 4096, 1).unwrap_err().to_string();
+        assert!(error.contains("expected 1 to 4096"), "{error}");
+        let tall = Frame::new(1, 1500, vec![1; 4500]).unwrap();
+        let stacked = stack(&[tall.clone(), tall.clone(), tall]).unwrap();
+        assert_eq!(stacked.height, 1500 + 12 + 1500);
     }
 }

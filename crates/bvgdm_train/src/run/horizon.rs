@@ -14,21 +14,33 @@ pub struct Horizon {
     minutes: Option<f64>,
     steps: u64,
     first: u64,
+    /// What the steps before `first` took.
+    before: Duration,
     begun: Instant,
 }
 
 impl Horizon {
-    /// Of a run that goes on from step `first` now.
-    pub fn new(config: &OptimiserConfig, first: u64) -> Self {
+    /// Of a run that goes on now from step `first`, which it reached in the time `before`.
+    pub fn new(config: &OptimiserConfig, first: u64, before: Duration) -> Self {
         let unasked = config.minutes.map_or(STEPS, |_| u64::MAX);
         let limit = config.steps.unwrap_or(unasked);
-        Self {
+        let mut horizon = Self {
             limit,
             minutes: config.minutes,
             steps: limit,
             first,
+            before,
             begun: Instant::now(),
+        };
+        if first > 0 {
+            horizon.fit(first, Duration::ZERO);
         }
+        horizon
+    }
+
+    /// What the whole run has taken until now.
+    pub fn taken(&self) -> Duration {
+        self.before + self.begun.elapsed()
     }
 
     /// Steps of the whole run, as far as is known.
@@ -43,9 +55,13 @@ impl Horizon {
 
     fn fit(&mut self, step: u64, gone: Duration) {
         let Some(minutes) = self.minutes else { return };
-        let taken = step.saturating_sub(self.first).max(1);
-        let pace = gone.as_secs_f64() / taken as f64;
-        let left = (minutes * 60.0 - gone.as_secs_f64()).max(0.0);
+        // By the steps since it goes on, once there are some: the machine may be another one.
+        let pace = match step.saturating_sub(self.first) {
+            0 => self.before.as_secs_f64() / step.max(1) as f64,
+            taken => gone.as_secs_f64() / taken as f64,
+        };
+        let all = self.before + gone;
+        let left = (minutes * 60.0 - all.as_secs_f64()).max(0.0);
         let fits = (left / pace.max(1e-9)) as u64;
         self.steps = self.limit.min(step.saturating_add(fits));
     }
@@ -57,7 +73,8 @@ mod tests {
     use crate::config::of_flags;
 
     fn horizon(flags: &[&str], first: u64) -> Horizon {
-        Horizon::new(&of_flags::<OptimiserConfig>(flags), first)
+        let before = Duration::from_secs(first);
+        Horizon::new(&of_flags::<OptimiserConfig>(flags), first, before)
     }
 
     #[test]
@@ -69,12 +86,24 @@ mod tests {
 
     #[test]
     fn a_run_of_minutes_has_as_many_steps_as_the_pace_allows() {
-        let mut one = horizon(&["--steps", "1000000", "--minutes", "1"], 500);
-        // Two a second since it goes on.
-        one.fit(520, Duration::from_secs(10));
-        assert_eq!(one.steps(), 620);
-        one.fit(600, Duration::from_secs(60));
-        assert_eq!(one.steps(), 600);
+        let mut one = horizon(&["--steps", "1000000", "--minutes", "1"], 0);
+        // Two a second.
+        one.fit(20, Duration::from_secs(10));
+        assert_eq!(one.steps(), 120);
+        one.fit(100, Duration::from_secs(60));
+        assert_eq!(one.steps(), 100);
+    }
+
+    #[test]
+    fn minutes_before_a_run_goes_on_count_too() {
+        // 30 s for 30 steps until now.
+        let mut one = horizon(&["--minutes", "1"], 30);
+        assert_eq!(one.steps(), 60);
+        // Two a second since then.
+        one.fit(40, Duration::from_secs(5));
+        assert_eq!(one.steps(), 90);
+        assert_eq!(horizon(&["--minutes", "1"], 60).steps(), 60, "it is done");
+        assert_eq!(horizon(&["--minutes", "2"], 60).steps(), 120);
     }
 
     #[test]

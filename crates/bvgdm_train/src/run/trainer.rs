@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::module::{AutodiffModule, Module};
 use burn::optim::GradientsParams;
@@ -22,6 +22,9 @@ use crate::memory::resident_memory_bytes;
 use crate::message::TrainMessage;
 use crate::report::{Plot, Series};
 
+/// Of a checkpoint: every step's loss, and the seconds that the run has taken.
+const LOSSES: &str = "losses.json";
+const SECONDS: &str = "seconds.json";
 /// Checkpoints that are kept.
 const KEEP: usize = 2;
 /// Steps over which the speed is averaged.
@@ -73,7 +76,7 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             config: config.clone(),
             folder,
             step: 0,
-            horizon: Horizon::new(config, 0),
+            horizon: Horizon::new(config, 0, Duration::ZERO),
             issued: None,
             losses: Vec::new(),
             times: VecDeque::new(),
@@ -228,7 +231,10 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             save_record(self.ema.clone().into_record(), &dir.join("ema"))?;
             self.optimiser.save(dir)?;
             let losses = serde_json::to_vec(&self.losses).map_err(|e| checkpoint_error(dir, e))?;
-            fs::write(dir.join("losses.json"), losses).map_err(|e| checkpoint_error(dir, e))
+            let seconds = format!("{:.1}", self.horizon.taken().as_secs_f64());
+            fs::write(dir.join(LOSSES), losses)
+                .and_then(|()| fs::write(dir.join(SECONDS), seconds))
+                .map_err(|e| checkpoint_error(dir, e))
         })?;
         self.plot()?;
         let all = self.folder.checkpoints();
@@ -302,10 +308,14 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
             .clone()
             .load_record(load_record(&path.join("ema"), device)?);
         self.optimiser.load(path, device)?;
-        let losses = fs::read(path.join("losses.json")).map_err(|e| checkpoint_error(path, e))?;
+        let losses = fs::read(path.join(LOSSES)).map_err(|e| checkpoint_error(path, e))?;
         self.losses = serde_json::from_slice(&losses).map_err(|e| checkpoint_error(path, e))?;
         self.step = step;
-        self.horizon = Horizon::new(&self.config, step);
+        // Of a checkpoint that does not say, nothing is known.
+        let seconds = fs::read(path.join(SECONDS)).ok();
+        let seconds = seconds.and_then(|text| serde_json::from_slice::<f64>(&text).ok());
+        let before = Duration::try_from_secs_f64(seconds.unwrap_or(0.0)).unwrap_or_default();
+        self.horizon = Horizon::new(&self.config, step, before);
         Ok(())
     }
 }
