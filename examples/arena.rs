@@ -1,9 +1,9 @@
 //! The arena, to play: WASD, mouse or arrow keys, Space, left button, E. R starts again, F9 records,
-//! Escape frees the mouse. `cargo run --release --example arena -- [SEED]`.
+//! a click takes the mouse and Escape frees it. `cargo run --release --example arena -- [SEED]`.
 
+use arena::mouse::MousePlugin;
 use arena::{ArenaAction, ArenaCamera, ArenaPlugin, Driver, ResetArena};
 use bevy::prelude::*;
-use bevy::window::{CursorGrabMode, CursorOptions};
 use bvgdm::record::{
     RecordedCamera, RecorderEvent, RecorderPlugin, RecorderSettings, StopRecording,
 };
@@ -45,7 +45,8 @@ fn main() -> AppExit {
         .add_plugins(RecorderPlugin::<ArenaAction>::new(recorder))
         .add_systems(Startup, spawn_notice)
         .add_systems(PostStartup, name_camera)
-        .add_systems(Update, (grab_mouse, restart, write_notice))
+        .add_plugins(MousePlugin)
+        .add_systems(Update, (restart, write_notice))
         .run()
 }
 
@@ -66,21 +67,6 @@ fn spawn_notice(mut commands: Commands) {
         TextFont::from_font_size(FontSize::Px(15.0)),
         corner,
     ));
-}
-
-fn grab_mouse(
-    mut cursor: Single<&mut CursorOptions>,
-    buttons: Res<ButtonInput<MouseButton>>,
-    keys: Res<ButtonInput<KeyCode>>,
-) {
-    if buttons.just_pressed(MouseButton::Left) {
-        cursor.grab_mode = CursorGrabMode::Locked;
-        cursor.visible = false;
-    }
-    if keys.just_pressed(KeyCode::Escape) {
-        cursor.grab_mode = CursorGrabMode::None;
-        cursor.visible = true;
-    }
 }
 
 /// An episode does not jump: a new game ends it, and recordings from then on name the new seed.

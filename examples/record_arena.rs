@@ -1,10 +1,11 @@
 //! Records the arena, played by a script, faster than real time and without a window:
 //! `cargo run --release --example record_arena -- --episodes 200 --seconds 30 --seed 1 --out DIR`.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use arena::{ArenaAction, ArenaCamera, ArenaPlugin, Driver, ResetArena};
 use bevy::app::AppExit;
 use bevy::log::LogPlugin;
@@ -13,6 +14,7 @@ use bvgdm::record::{
     HeadlessError, HeadlessPlugins, RecordedCamera, RecorderEvent, RecorderPlugin,
     RecorderSettings, StartRecording, StopRecording, finish_recordings, has_gpu, warm_up,
 };
+use bvgdm_data::{Episode, METADATA_FILE};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -31,7 +33,8 @@ struct Args {
     /// The seed of the first episode; each further one has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The folder for `episode_00000` and so on. Episodes that are there already are kept.
+    /// The folder for `episode_00000` and so on. Those that are there and complete are kept, those that an
+    /// earlier call did not finish are recorded anew.
     #[arg(long)]
     out: PathBuf,
     /// Pixels a row.
@@ -86,7 +89,7 @@ fn record(args: &Args) -> Result<()> {
     let mut recorded = 0;
     for i in 0..args.episodes {
         let folder = args.out.join(format!("episode_{i:05}"));
-        if folder.exists() {
+        if is_recorded(&folder)? {
             bar.inc(frames);
             continue;
         }
@@ -112,6 +115,21 @@ fn record(args: &Args) -> Result<()> {
         recorded as f64 / seconds
     );
     Ok(())
+}
+
+/// Whether an earlier call has recorded this episode; what it has begun only is removed.
+fn is_recorded(folder: &Path) -> Result<bool> {
+    if !folder.exists() {
+        return Ok(false);
+    }
+    let complete = Episode::open(folder).map(|episode| episode.metadata().complete);
+    match complete {
+        Ok(true) => return Ok(true),
+        Err(error) if !folder.join(METADATA_FILE).exists() => return Err(error.into()),
+        Ok(false) | Err(_) => {}
+    }
+    fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    Ok(false)
 }
 
 fn name_camera(mut commands: Commands, camera: Single<Entity, With<ArenaCamera>>) {

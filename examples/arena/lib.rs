@@ -8,6 +8,8 @@
 #[cfg(feature = "desktop")]
 mod game;
 pub mod input;
+#[cfg(feature = "desktop")]
+pub mod mouse;
 mod schema;
 
 #[cfg(feature = "desktop")]

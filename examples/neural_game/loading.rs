@@ -100,12 +100,11 @@ fn stop_on_failure(mut failures: MessageReader<WorldFailed>, mut next: ResMut<Ne
     }
 }
 
-/// R after a failure: read the files again.
+/// R after a failure: once more.
 fn try_again(
     keys: Res<ButtonInput<KeyCode>>,
     stage: Res<State<Stage>>,
     file: Res<WorldFile>,
-    server: Res<AssetServer>,
     played: Played<Entity>,
     mut commands: MessageWriter<WorldCommand>,
 ) {
@@ -113,7 +112,6 @@ fn try_again(
         && keys.just_pressed(KeyCode::KeyR)
         && let Some(world) = played
     {
-        server.reload(file.path.clone());
         let (world, seed) = (*world, file.settings.seed);
         commands.write(WorldCommand::Reset { world, seed });
     }

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use bevy::prelude::*;
-use bvgdm::WorldStatus;
+use bvgdm::{NeuralWorld, WorldCommand, WorldStatus};
 
-use super::game::{FRAME, failure, game, pictures, spawn, until};
+use super::game::{FRAME, failure, game, log, newest, pictures, spawn, until};
 use super::worlds::{write_changed, write_world};
 
 /// Replaces text of a manifest that is already there.
@@ -136,4 +136,52 @@ fn bad_worlds_say_what_is_wrong_and_the_game_goes_on() {
     }
     let before = pictures(&app, good).len();
     until(&mut app, |app| pictures(app, good).len() > before + 3);
+}
+
+#[test]
+fn a_reset_reads_the_files_of_a_world_that_has_failed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let weights = folder.join("a.safetensors");
+    write_world(folder, "a");
+    fs::remove_file(&weights).unwrap();
+    let mut app = game(folder, FRAME);
+    let world = spawn(&mut app, "a", default());
+    let reset = WorldCommand::Reset { world, seed: 3 };
+    let reasons = |app: &App| -> Vec<String> {
+        let failed = log(app).failed.iter();
+        failed.map(|failed| failed.reason.clone()).collect()
+    };
+    until(&mut app, |app| reasons(app).len() == 1);
+
+    // Wrong in another way.
+    write_world(folder, "a");
+    cut(&weights);
+    app.world_mut().write_message(reset.clone());
+    until(&mut app, |app| reasons(app).len() == 2);
+    let found = reasons(&app);
+    assert!(
+        !found[0].contains("size") && found[1].contains("size"),
+        "{found:?}"
+    );
+
+    write_world(folder, "a");
+    app.world_mut().write_message(reset);
+    until(&mut app, |app| newest(app) > 1);
+    assert_eq!(reasons(&app).len(), 2);
+}
+
+#[test]
+fn a_target_that_all_the_scene_shows_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "a");
+    let mut app = game(folder.path(), FRAME);
+    let world = spawn(&mut app, "a", default());
+    app.world_mut()
+        .get_mut::<NeuralWorld>(world)
+        .unwrap()
+        .target = Handle::default();
+    until(&mut app, |app| failure(app, world).is_some());
+    let reason = failure(&app, world).unwrap();
+    assert!(reason.contains("an image of the game's own"), "{reason}");
 }

@@ -164,6 +164,36 @@ fn burn_modules_draw_into_the_scenes_image_what_the_processor_draws() {
     plays_as_the_processor_does("burn", EngineChoice::BurnWgpu, "burn modules on the GPU");
 }
 
+#[test]
+fn a_world_on_the_gpu_goes_on_in_another_image() {
+    if !gpu_or_skip("another image") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    for engine in [EngineChoice::Passes, EngineChoice::BurnWgpu] {
+        let mut app = gpu_game(folder.path());
+        let settings = NeuralSettings {
+            engine,
+            seed: SEED,
+            budget_ms: Some(200.0),
+            ..default()
+        };
+        let world = spawn(&mut app, "world", settings);
+        until(&mut app, |app| newest(app) == 1);
+        // Of another size, and none that a GPU can draw into.
+        let mut images = app.world_mut().resource_mut::<Assets<Image>>();
+        let target = images.add(Image::default());
+        app.world_mut()
+            .get_mut::<NeuralWorld>(world)
+            .unwrap()
+            .target = target;
+        until(&mut app, |app| newest(app) == FRAMES);
+        app.world_mut().write_message(WorldCommand::Pause { world });
+        show_what_the_processor_draws(&mut app, folder.path(), &[world]);
+    }
+}
+
 /// Whether paused worlds show what the processor draws.
 pub fn show_what_the_processor_draws(app: &mut App, folder: &Path, worlds: &[Entity]) {
     for &world in worlds {

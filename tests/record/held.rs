@@ -128,3 +128,25 @@ fn motion_adds_up_over_updates_and_counts_once() {
         assert_eq!(sum, 3.0, "{millis} ms: {seen:?}");
     }
 }
+
+#[test]
+fn what_happens_while_time_stands_is_nothing_to_the_game() {
+    let mut app = game(20);
+    let seen = seen(&mut app, |app| {
+        app.world_mut().resource_mut::<Time<Virtual>>().pause();
+        press(app, true);
+        for _ in 0..3 {
+            move_mouse(app);
+            app.update();
+        }
+        press(app, false);
+        app.update();
+        app.world_mut().resource_mut::<Time<Virtual>>().unpause();
+    });
+    assert!(seen.len() > 2, "{seen:?}");
+    assert_eq!(
+        count(&seen, |tick| tick.pushed || tick.turn != 0.0),
+        0,
+        "{seen:?}"
+    );
+}

@@ -14,7 +14,8 @@ use leafwing_input_manager::{Actionlike, InputControlKind};
 pub struct ActionBinding<A> {
     /// The game's action.
     pub action: A,
-    /// Name and kind; an axis' range is in the game's own units, of what one frame holds.
+    /// Name and kind; an axis' range is in the game's own units, of what one frame holds. What goes beyond it
+    /// is recorded as its bound, and played as that: the game has to move by no more either.
     pub spec: ActionSpec,
 }
 
@@ -129,6 +130,11 @@ impl<A: SchemaActions> ActionMap<A> {
     /// The schema whose vectors this reads and writes.
     pub fn schema(&self) -> &ActionSchema {
         &self.schema
+    }
+
+    /// The game's actions, in the schema's order.
+    pub(crate) fn actions(&self) -> &[A] {
+        &self.actions
     }
 
     /// What `state` holds now, axes clamped to the schema's ranges.

@@ -12,8 +12,14 @@ const WORLD: &str = "assets/worlds/arena.world.ron";
 const WALK: &str = "W*30 W+Right*14 W*24 Left*10 W+Left*16 W*20 W+Space*6 W*16 Click*4 None*6 \
                     Right*22 W*28 E*3 None*8 D*14 W+D*12 Up*5 Down*5 W*30 Left*26 W*24 S*12 A*16";
 
+/// The keys of the window.
+const KEYS: &str = "Keys: W A S D walk, the mouse (a click takes it, Esc frees it) or the arrows turn, Space jumps, the left \
+                    button swings, E uses.\nR begins again, Shift+R elsewhere; P pauses, F9 records, F smooth or crisp, G the \
+                    next engine, H hides the text.\nClosing the window ends the game.";
+
 /// Plays a world model: a game that consists of weights.
 #[derive(Parser, Debug)]
+#[command(after_help = KEYS)]
 pub struct Args {
     /// Play a script without a window and write what was generated.
     #[arg(long)]
@@ -57,9 +63,20 @@ pub struct Args {
     /// alone, or the burn modules on the GPU. G goes through them. Without a window, the processor.
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
+    /// How far the mouse turns, as a multiple of the usual
+    #[arg(long, default_value_t = 1.0, value_parser = sensitivity, conflicts_with = "headless")]
+    pub mouse: f32,
     /// Where F9 records to: an episode and a video, in new folders.
     #[arg(long, default_value = "data/played", conflicts_with = "headless")]
     pub recordings: PathBuf,
+}
+
+fn sensitivity(text: &str) -> Result<f32, String> {
+    let value = text.parse().map_err(|_| "expected a number".to_owned())?;
+    match (0.1..=10.0).contains(&value) {
+        true => Ok(value),
+        false => Err("expected 0.1 to 10".to_owned()),
+    }
 }
 
 /// An engine by its name on the command line.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use arena::mouse::{MousePlugin, TakesMouse};
 use bevy::app::AppExit;
 use bevy::asset::AssetPath;
 use bevy::prelude::*;
@@ -15,12 +16,12 @@ use bvgdm::play::NeuralSettings;
 use super::args::Args;
 use super::bar::BarPlugin;
 use super::fallback::Started;
-use super::mouse::MousePlugin;
 use super::overlay::OverlayPlugin;
 use super::recording::{RecordingPlugin, Recordings};
 use super::switches::SwitchesPlugin;
 use crate::neural_game::game::{GamePlugin, log};
 use crate::neural_game::loading::WorldFile;
+use crate::neural_game::stage::Stage;
 
 /// Plays until the window is closed.
 pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
@@ -50,7 +51,7 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
     .insert_resource(WorldFile {
         path: AssetPath::from_path_buf(file),
         settings,
-        mouse: 1.0,
+        mouse: args.mouse,
     })
     .insert_resource(Recordings(args.recordings.clone()))
     .add_plugins((
@@ -60,6 +61,13 @@ pub fn run(args: &Args, started: Started) -> Result<(), Box<dyn Error>> {
         RecordingPlugin,
         SwitchesPlugin,
     ))
+    .insert_resource(TakesMouse(false))
+    .add_systems(OnEnter(Stage::Playing), |mut takes: ResMut<TakesMouse>| {
+        takes.0 = true;
+    })
+    .add_systems(OnExit(Stage::Playing), |mut takes: ResMut<TakesMouse>| {
+        takes.0 = false;
+    })
     .add_systems(Startup, spare_processor)
     .add_plugins(StartedPlugin(started));
     match app.run() {

@@ -5,7 +5,6 @@ mod bar;
 mod fallback;
 mod game;
 mod headless;
-mod mouse;
 mod overlay;
 mod recording;
 mod switches;

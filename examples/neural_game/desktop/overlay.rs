@@ -1,9 +1,11 @@
 //! Figures, keys and errors over the picture.
 
+use std::time::Duration;
+
 use bevy::diagnostic::{DiagnosticPath, DiagnosticsStore, FrameTimeDiagnosticsPlugin};
 use bevy::prelude::*;
-use bvgdm::WorldStatus;
 use bvgdm::play::{ActiveEngine, DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};
+use bvgdm::{WorldReseeded, WorldStatus};
 
 use super::recording::Recording;
 use crate::neural_game::controls::Controls;
@@ -11,6 +13,9 @@ use crate::neural_game::stage::{Played, Stage};
 
 const KEYS: &str = "R reset (Shift: elsewhere)   P pause   F9 record   F smooth or crisp   G engine   H hide   \
                     Esc free the mouse";
+
+/// How long a notice of something that has happened stays.
+const STAYS: Duration = Duration::from_secs(5);
 
 /// H hides it.
 pub struct OverlayPlugin;
@@ -126,13 +131,25 @@ fn write_figures(
 }
 
 fn write_notice(
+    time: Res<Time<Real>>,
     recording: Res<Recording>,
     played: Played<&WorldStatus>,
+    mut reseeded: MessageReader<WorldReseeded>,
+    mut anew: Local<Option<(String, Duration)>>,
     mut text: Single<&mut Text, With<Notice>>,
 ) {
-    let paused = played.is_some_and(|status| **status == WorldStatus::Paused);
-    let paused = if paused { "paused   " } else { "" };
-    text.set_if_neq(Text(format!("{paused}{}", recording.notice())));
+    let now = time.elapsed();
+    if let Some(message) = reseeded.read().last() {
+        *anew = Some((format!("it begins anew: {}   ", message.reason), now));
+    }
+    anew.take_if(|(_, since)| now - *since > STAYS);
+    let state = match played.as_deref() {
+        Some(WorldStatus::Paused) => "paused   ",
+        Some(WorldStatus::Loading) => "starting the engine   ",
+        _ => "",
+    };
+    let anew = anew.as_ref().map_or("", |(text, _)| text);
+    text.set_if_neq(Text(format!("{state}{anew}{}", recording.notice())));
 }
 
 fn hide_overlay(
@@ -163,11 +180,10 @@ fn show_failure(mut commands: Commands) {
 }
 
 fn write_failure(played: Played<&WorldStatus>, mut text: Single<&mut Text, With<Reason>>) {
-    let reason = match played.as_deref() {
-        Some(WorldStatus::Failed(reason)) => reason,
-        _ => "",
-    };
-    text.set_if_neq(Text(format!(
-        "The world cannot be played.\n\n{reason}\n\nR tries again."
-    )));
+    text.set_if_neq(Text(match played.as_deref() {
+        Some(WorldStatus::Failed(reason)) => {
+            format!("The world cannot be played.\n\n{reason}\n\nR tries again.")
+        }
+        _ => "Trying again.".to_owned(),
+    }));
 }

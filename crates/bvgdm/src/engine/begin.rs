@@ -22,6 +22,12 @@ pub(crate) fn begin_rollout(
             rollout.begin_in_picture(lowering, seed, sampler, &pixels);
         }
         Start::Latent(latent) => {
+            if latent.len() != plan.latent_len() {
+                return Err(PlanError::Context {
+                    expected: format!("a latent of {} numbers", plan.latent_len()),
+                    found: latent.len().to_string(),
+                });
+            }
             rollout.begin_in(lowering, seed, sampler, &plan.to_tokens(latent));
         }
         Start::Context(context) => rollout.resume(lowering, context)?,

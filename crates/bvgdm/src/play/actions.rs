@@ -8,7 +8,7 @@ use leafwing_input_manager::action_state::ActionState;
 use leafwing_input_manager::input_map::InputMap;
 use leafwing_input_manager::plugin::InputManagerSystem;
 use leafwing_input_manager::user_input::updating::CentralInputStore;
-use leafwing_input_manager::user_input::{Axislike, MouseMoveAxis, MouseScrollAxis};
+use leafwing_input_manager::user_input::{Axislike, AxislikeChord, MouseMoveAxis, MouseScrollAxis};
 
 use super::input::WorldInput;
 use super::plugin::PlaySystems;
@@ -18,7 +18,7 @@ use crate::actions::{ActionMap, SchemaActions};
 /// Plays every [`NeuralWorld`] that has an `ActionState<A>` beside it with those actions.
 ///
 /// Buttons held at any time since the world's last frame count; mouse motion adds up; a key or a
-/// stick on an axis counts with its last value. Leafwing's `InputManagerPlugin::<A>` has to be
+/// stick on an axis counts with its last value. What leafwing has disabled is not held. Leafwing's `InputManagerPlugin::<A>` has to be
 /// added by the game.
 pub struct WorldActionsPlugin<A>(PhantomData<A>);
 
@@ -43,39 +43,25 @@ impl<A: SchemaActions> Plugin for WorldActionsPlugin<A> {
 
 /// The game's actions in the order of the world's schema.
 #[derive(Component)]
-struct Mapped<A: Actionlike> {
-    asset: AssetId<super::WorldAsset>,
-    actions: Vec<A>,
-}
+struct Mapped<A: Actionlike>(ActionMap<A>);
 
-/// Maps a world that has just got its engine; a mismatch ends it.
+/// Maps a world that has just got its engine, or another schema with it; a mismatch ends it.
 fn map_actions<A: SchemaActions>(
     mut commands: Commands,
     mut failures: MessageWriter<WorldFailed>,
     mut worlds: Query<
-        (
-            Entity,
-            &NeuralWorld,
-            &mut WorldStatus,
-            &Running,
-            Option<&Mapped<A>>,
-        ),
-        With<ActionState<A>>,
+        (Entity, &mut WorldStatus, &Running, Option<&Mapped<A>>),
+        (With<NeuralWorld>, With<ActionState<A>>),
     >,
 ) {
-    for (entity, world, mut status, running, mapped) in &mut worlds {
-        let asset = world.asset.id();
-        if mapped.is_some_and(|mapped| mapped.asset == asset) {
+    for (entity, mut status, running, mapped) in &mut worlds {
+        let schema = &running.manifest.schema;
+        if mapped.is_some_and(|mapped| mapped.0.schema() == schema) {
             continue;
         }
-        let schema = &running.manifest.schema;
         match ActionMap::<A>::for_schema(schema) {
-            Ok(_) => {
-                let bindings = A::bindings();
-                let named = |name: &str| bindings.iter().find(|binding| binding.spec.name == name);
-                let actions = schema.names().filter_map(named);
-                let actions = actions.map(|binding| binding.action.clone()).collect();
-                commands.entity(entity).insert(Mapped { asset, actions });
+            Ok(map) => {
+                commands.entity(entity).insert(Mapped(map));
             }
             Err(error) => {
                 fail(
@@ -93,22 +79,23 @@ fn map_actions<A: SchemaActions>(
 fn collect_actions<A: SchemaActions>(
     store: Option<Res<CentralInputStore>>,
     mut worlds: Query<(
-        &Running,
         &Mapped<A>,
         &ActionState<A>,
         Option<&InputMap<A>>,
         &mut WorldInput,
     )>,
 ) {
-    for (running, mapped, state, map, mut input) in &mut worlds {
-        let schema = &running.manifest.schema;
-        for (index, (spec, action)) in schema.actions.iter().zip(&mapped.actions).enumerate() {
+    for (Mapped(mapped), state, map, mut input) in &mut worlds {
+        let schema = mapped.schema();
+        for (index, (spec, action)) in schema.actions.iter().zip(mapped.actions()).enumerate() {
             if spec.kind == bvgdm_core::ActionKind::Button {
                 input.hold(schema, index, f32::from(u8::from(state.pressed(action))));
                 continue;
             }
             let motion = match (map, &store) {
-                (Some(map), Some(store)) => motion(map, action, store),
+                (Some(map), Some(store)) if !state.action_disabled(action) => {
+                    motion(map, action, store)
+                }
                 _ => 0.0,
             };
             input.add(index, motion);
@@ -119,13 +106,18 @@ fn collect_actions<A: SchemaActions>(
 
 /// How far the mouse has moved `action` in this scene frame: the part of an axis that adds up.
 fn motion<A: Actionlike>(map: &InputMap<A>, action: &A, store: &CentralInputStore) -> f32 {
-    let moves = |input: &dyn Axislike| {
-        let input: &dyn Reflect = input;
-        input.is::<MouseMoveAxis>() || input.is::<MouseScrollAxis>()
-    };
     let inputs = map.get_axislike(action).into_iter().flatten();
     let inputs = inputs.filter(|input| moves(input.as_ref()));
     inputs
         .map(|input| input.value(store, Entity::PLACEHOLDER))
         .sum()
+}
+
+/// Whether the mouse moves it, with a button held or without.
+fn moves(input: &dyn Axislike) -> bool {
+    let input: &dyn Reflect = input;
+    match input.downcast_ref::<AxislikeChord>() {
+        Some(chord) => moves(chord.axis.as_ref()),
+        None => input.is::<MouseMoveAxis>() || input.is::<MouseScrollAxis>(),
+    }
 }

@@ -4,14 +4,15 @@ use bevy::prelude::*;
 use bvgdm_core::Frame;
 
 use super::input::WorldInput;
-use super::world::{Held, NeuralWorld, NextStart, Running, WorldStatus};
+use super::world::{Held, NeuralWorld, NextStart, Reloading, Running, WorldStatus};
 use crate::engine::{Begin, Start};
 
 /// Something that a neural world shall do; `world` is the entity with the
 /// [`NeuralWorld`].
 #[derive(Message, Debug, Clone)]
 pub enum WorldCommand {
-    /// Begin again: where this seed says.
+    /// Begin again: where this seed says. A world that has failed tries once more, and reads its files again
+    /// if they were what was wrong.
     Reset {
         /// Which world.
         world: Entity,
@@ -53,6 +54,7 @@ impl WorldCommand {
 pub(super) fn obey_commands(
     mut commands: Commands,
     mut orders: MessageReader<WorldCommand>,
+    server: Option<Res<AssetServer>>,
     mut worlds: Query<(
         &mut NeuralWorld,
         &mut WorldStatus,
@@ -100,7 +102,16 @@ pub(super) fn obey_commands(
             }
             // The engine starts there; after a failure, once more.
             None => {
-                commands.entity(order.world()).insert(NextStart(start));
+                let asset = world.asset.id();
+                let mut entity = commands.entity(order.world());
+                entity.insert(NextStart { start, asset });
+                if let Some(server) = &server
+                    && server.load_state(&world.asset).is_failed()
+                    && let Some(path) = world.asset.path()
+                {
+                    server.reload(path.clone());
+                    entity.insert(Reloading);
+                }
                 *status = WorldStatus::Loading;
             }
         }
@@ -118,12 +129,14 @@ mod tests {
         // One whose device was lost: the next engine is being made ready.
         let before = Start::Latent([0.0].into());
         let world = app.world_mut();
-        let world = world
-            .spawn((NeuralWorld::default(), NextStart(before)))
-            .id();
+        let next = NextStart {
+            start: before,
+            asset: NeuralWorld::default().asset.id(),
+        };
+        let world = world.spawn((NeuralWorld::default(), next)).id();
         app.world_mut().write_message(order(world));
         app.update();
-        let start = app.world().get::<NextStart>(world).unwrap().0.clone();
+        let start = app.world().get::<NextStart>(world).unwrap().start.clone();
         let settings = app.world().get::<NeuralWorld>(world).unwrap().settings;
         (start, settings.seed)
     }

@@ -16,8 +16,6 @@ mod convert;
 mod engine;
 mod input;
 mod loader;
-#[cfg_attr(feature = "pbr", path = "materials/pbr.rs")]
-#[cfg_attr(not(feature = "pbr"), path = "materials/none.rs")]
 mod materials;
 mod pace;
 mod passes;
@@ -36,6 +34,7 @@ pub use asset::{WorldAsset, WorldAssetError};
 pub use command::WorldCommand;
 pub use convert::{ImageError, frame_from_image};
 pub use input::WorldInput;
+pub use materials::NeuralMaterialPlugin;
 pub use passes::SoftwareGpu;
 pub use plugin::{BvgdmPlugin, PlaySystems};
 pub use stats::{DROPPED, FRAME_MS, GENERATED_FPS, WorldStats};

@@ -7,6 +7,7 @@ use super::asset::WorldAsset;
 use super::burn::BurnDevices;
 use super::command::{WorldCommand, obey_commands};
 use super::loader::{WeightsLoader, WorldLoader};
+use super::materials::NeuralMaterialPlugin;
 use super::passes::{
     CompiledWorlds, add_render_systems, handle_render_errors, note_render_settings,
 };
@@ -17,9 +18,10 @@ use super::stats::{DROPPED, FRAME_MS, GENERATED_FPS, Tally, report_statistics};
 use super::switch::switch_engines;
 use super::world::{FrameGenerated, WorldFailed, WorldReady, WorldReseeded};
 
-/// Plays every [`NeuralWorld`](super::NeuralWorld) of the scene.
+/// Plays every [`NeuralWorld`](super::NeuralWorld) of the scene, in virtual time: worlds stand while it is
+/// paused and keep its speed.
 ///
-/// It needs Bevy's asset and time plugins, and neither a window nor a GPU.
+/// It needs Bevy's asset, image and time plugins, and neither a window nor a GPU.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BvgdmPlugin;
 
@@ -37,6 +39,8 @@ pub enum PlaySystems {
 impl Plugin for BvgdmPlugin {
     fn build(&self, app: &mut App) {
         handle_render_errors(app);
+        #[cfg(feature = "pbr")]
+        app.add_plugins(NeuralMaterialPlugin::<StandardMaterial>::default());
         app.init_asset::<WorldAsset>()
             .register_asset_loader(WorldLoader)
             .register_asset_loader(WeightsLoader)
@@ -45,6 +49,7 @@ impl Plugin for BvgdmPlugin {
             .add_message::<FrameGenerated>()
             .add_message::<WorldFailed>()
             .add_message::<WorldReseeded>()
+            .add_plugins(NeuralMaterialPlugin::<ColorMaterial>::default())
             .init_resource::<Tally>()
             .init_resource::<CompiledWorlds>()
             .init_resource::<BurnDevices>()

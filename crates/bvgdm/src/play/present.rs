@@ -8,14 +8,22 @@ use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bvgdm_core::{ActionVector, Frame};
 use web_time::Instant;
 
-use super::materials::Materials;
+use super::materials::TargetRenewed;
 use crate::engine::{GeneratedFrame, Timings};
 
-/// The images of a scene and the materials that may show them.
+/// What frames are.
+const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
+/// What engines and scenes do with a picture; a game may want to read it back.
+const USES: TextureUsages = TextureUsages::TEXTURE_BINDING
+    .union(TextureUsages::COPY_DST)
+    .union(TextureUsages::COPY_SRC)
+    .union(TextureUsages::RENDER_ATTACHMENT);
+
+/// The images of a scene, and what tells the materials that show them.
 #[derive(SystemParam)]
 pub(super) struct Screens<'w> {
     images: ResMut<'w, Assets<Image>>,
-    materials: Materials<'w>,
+    renewed: MessageWriter<'w, TargetRenewed>,
 }
 
 /// A frame that has reached its image.
@@ -28,12 +36,8 @@ pub(super) struct Shown {
 }
 
 impl Screens<'_> {
-    /// Puts a frame into `target`.
-    pub(super) fn show(
-        &mut self,
-        target: &Handle<Image>,
-        generated: GeneratedFrame,
-    ) -> Result<Shown, String> {
+    /// Puts a frame into `target`, which has been prepared for it.
+    pub(super) fn show(&mut self, target: &Handle<Image>, generated: GeneratedFrame) -> Shown {
         let GeneratedFrame {
             index,
             action,
@@ -41,28 +45,17 @@ impl Screens<'_> {
             rgba,
             mut timings,
         } = generated;
-        timings.upload_ms = self.upload(target, &frame, rgba)?;
-        Ok(Shown {
+        let begun = Instant::now();
+        if let Some(mut image) = self.images.get_mut(target) {
+            image.data = Some(rgba);
+        }
+        timings.upload_ms = begun.elapsed().as_secs_f64() * 1e3;
+        Shown {
             index,
             action,
             frame: Some(Arc::new(frame)),
             timings,
-        })
-    }
-
-    /// Puts a frame into `target`; milliseconds on the scene's thread.
-    fn upload(
-        &mut self,
-        target: &Handle<Image>,
-        frame: &Frame,
-        rgba: Vec<u8>,
-    ) -> Result<f64, String> {
-        let begun = Instant::now();
-        self.prepare(target, frame.width, frame.height)?;
-        if let Some(mut image) = self.images.get_mut(target) {
-            image.data = Some(rgba);
         }
-        Ok(begun.elapsed().as_secs_f64() * 1e3)
     }
 
     /// Pixels on the processor are older than what the GPU has drawn, and would replace it whenever the
@@ -74,35 +67,38 @@ impl Screens<'_> {
         }
     }
 
-    /// Makes `target` an image of this size that every engine can paint on. One that is so already
-    /// keeps its texture, so that engines can take turns.
+    /// Makes `target` an image of this size that every engine can paint on, whatever the game has put
+    /// there. One that is so already keeps its texture, so that engines can take turns.
     pub(super) fn prepare(
         &mut self,
         target: &Handle<Image>,
         width: usize,
         height: usize,
     ) -> Result<(), String> {
+        if *target == Handle::default() {
+            // Bevy's white pixel, which every plain sprite and UI node shows.
+            return Err(
+                "target: expected an image of the game's own, found Handle::default()".to_owned(),
+            );
+        }
         let Some(image) = self.images.get(target) else {
             return Err("target: expected an image in Assets<Image>, found none".to_owned());
         };
+        let found = &image.texture_descriptor;
         let (width, height) = (width as u32, height as u32);
-        let format = TextureFormat::Rgba8UnormSrgb;
-        let mut fresh = Image::new_target_texture(width, height, format, None);
-        // A game may want to read it back.
-        fresh.texture_descriptor.usage |= TextureUsages::COPY_SRC;
-        let (found, wanted) = (&image.texture_descriptor, &fresh.texture_descriptor);
-        if found.size == wanted.size
-            && found.format == wanted.format
-            && found.usage.contains(wanted.usage)
-        {
+        let same_size = (found.size.width, found.size.height) == (width, height)
+            && found.size.depth_or_array_layers == 1;
+        if same_size && found.format == FORMAT && found.usage.contains(USES) {
             return Ok(());
         }
+        let mut fresh = Image::new_target_texture(width, height, FORMAT, None);
+        fresh.texture_descriptor.usage |= USES;
         fresh.sampler = image.sampler.clone();
         if let Some(mut image) = self.images.get_mut(target) {
             *image = fresh;
         }
         // Another texture: materials must be bound to it again.
-        self.materials.renew(target);
+        self.renewed.write(TargetRenewed);
         Ok(())
     }
 }

@@ -44,6 +44,12 @@ pub(super) fn receive_frames(
     )>,
 ) {
     for (entity, mut world, mut status, mut stats, mut input, held, mut running) in &mut worlds {
+        let vae = &running.manifest.config.vae;
+        if let Err(reason) = screens.prepare(&world.target, vae.width, vae.height) {
+            let failures = &mut said.failures;
+            fail(&mut commands, failures, entity, &mut status, reason);
+            continue;
+        }
         let Some(report) = running.engine.try_receive() else {
             continue;
         };
@@ -69,7 +75,7 @@ pub(super) fn receive_frames(
                 running.switch.take_if(|switch| switch.has_arrived());
                 continue;
             }
-            EngineReport::Frame(frame) => screens.show(&world.target, frame).map(Some),
+            EngineReport::Frame(frame) => Ok(Some(screens.show(&world.target, frame))),
             EngineReport::Shown {
                 index,
                 action,
@@ -94,6 +100,7 @@ pub(super) fn receive_frames(
                 continue;
             }
         };
+        running.beginning = None;
         if shown.index == GONE_WELL {
             running.diverged = 0;
         }

@@ -11,6 +11,7 @@ use crate::engine::EngineRequest;
 
 pub(super) fn send_steps(
     time: Res<Time>,
+    virtual_time: Option<Res<Time<Virtual>>>,
     mut commands: Commands,
     mut failures: MessageWriter<WorldFailed>,
     mut tally: ResMut<Tally>,
@@ -23,11 +24,13 @@ pub(super) fn send_steps(
         &mut Running,
     )>,
 ) {
+    let stands = virtual_time.is_some_and(|time| time.is_paused());
     for (entity, world, mut status, mut input, mut stats, mut running) in &mut worlds {
+        let plays = *status == WorldStatus::Playing && !stands;
         let budget_ms = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
         running.engine.set_budget(budget_ms);
         let dt = time.delta_secs_f64();
-        let request = match next_request(world, &status, &mut input, &mut running, dt) {
+        let request = match next_request(world, plays, &mut input, &mut running, dt) {
             Ok((request, dropped)) => {
                 stats.dropped += dropped;
                 tally.dropped += dropped;
@@ -52,7 +55,7 @@ pub(super) fn send_steps(
 /// What to ask for now, if anything, and how many frames were dropped.
 fn next_request(
     world: &NeuralWorld,
-    status: &WorldStatus,
+    plays: bool,
     input: &mut WorldInput,
     running: &mut Running,
     dt: f64,
@@ -60,9 +63,11 @@ fn next_request(
     if !running.in_flight
         && let Some(begin) = running.begin.take()
     {
+        running.beginning = Some(begin.start.clone());
         return Ok((Some(EngineRequest::Begin(begin)), 0));
     }
-    if *status != WorldStatus::Playing {
+    if !plays {
+        // What a menu was told is nothing for the world.
         input.clear();
         return Ok((None, 0));
     }

@@ -1,6 +1,6 @@
 //! From a loaded asset to a world that plays.
 
-use bevy::asset::{AssetLoadError, LoadState};
+use bevy::asset::{AssetLoadError, AssetLoadFailedEvent, LoadState};
 use bevy::prelude::*;
 
 use super::asset::WorldAsset;
@@ -8,7 +8,8 @@ use super::engine::Engine;
 use super::passes::Device;
 use super::starter::{Started, Starter};
 use super::world::{
-    ActiveEngine, NeuralWorld, NextStart, Running, WorldFailed, WorldReseeded, WorldStatus, fail,
+    ActiveEngine, NeuralWorld, NextStart, Reloading, Running, WorldFailed, WorldReseeded,
+    WorldStatus, fail,
 };
 use crate::engine::{Begin, Start};
 
@@ -16,6 +17,8 @@ use crate::engine::{Begin, Start};
 pub(super) fn follow_assets(
     mut commands: Commands,
     mut events: MessageReader<AssetEvent<WorldAsset>>,
+    mut failed: MessageReader<AssetLoadFailedEvent<WorldAsset>>,
+    mut failures: MessageWriter<WorldFailed>,
     mut worlds: Query<(Entity, &NeuralWorld, &mut WorldStatus, Option<&Running>)>,
 ) {
     // One that was added is new to a world that failed for want of it; a world that plays has it.
@@ -35,14 +38,26 @@ pub(super) fn follow_assets(
             None => matches!(*status, WorldStatus::Failed(_)) && (renewed || added.contains(&id)),
         };
         if stale {
-            commands.entity(entity).remove::<Running>();
+            commands
+                .entity(entity)
+                .remove::<(Running, NextStart, Reloading)>();
             *status = WorldStatus::Loading;
+        }
+    }
+    // Read once more, and in vain.
+    for event in failed.read() {
+        for (entity, world, mut status, running) in &mut worlds {
+            let waits = running.is_none() && *status == WorldStatus::Loading;
+            if waits && world.asset.id() == event.id {
+                let reason = reason(&event.error);
+                fail(&mut commands, &mut failures, entity, &mut status, reason);
+            }
         }
     }
 }
 
 /// A world whose device was lost starts again on the next one, in the newest latent that the
-/// processor has seen.
+/// processor has seen; or where the game has asked it to begin meanwhile.
 pub(super) fn follow_devices(
     mut commands: Commands,
     device: Device,
@@ -59,11 +74,16 @@ pub(super) fn follow_devices(
         };
         let reason = "the GPU was lost".to_owned();
         warn!("neural world {world}: {reason}; it begins anew on the next one");
-        let start = seen.map_or(Start::OfSeed, Start::Latent);
+        let asked = running.begin.as_ref().map(|begin| &begin.start);
+        let start = asked.or(running.beginning.as_ref()).cloned();
+        let start = start.or(seen.map(Start::Latent)).unwrap_or(Start::OfSeed);
         commands
             .entity(world)
             .remove::<Running>()
-            .insert(NextStart(start));
+            .insert(NextStart {
+                start,
+                asset: running.asset,
+            });
         *status = WorldStatus::Loading;
         reseeded.write(WorldReseeded { world, reason });
     }
@@ -81,33 +101,42 @@ pub(super) fn start_engines(
             &mut WorldStatus,
             &mut ActiveEngine,
             Option<&NextStart>,
+            Has<Reloading>,
         ),
         Without<Running>,
     >,
 ) {
-    for (entity, world, mut status, mut active, next) in &mut worlds {
+    for (entity, world, mut status, mut active, next, reloading) in &mut worlds {
         if *status != WorldStatus::Loading {
             continue;
         }
         let outcome = match starter.asset(world) {
             Some(asset) => {
+                let next = next.filter(|next| next.asset == world.asset.id());
+                let start = next.map_or(Start::OfSeed, |next| next.start.clone());
                 let begin = Begin {
                     seed: world.settings.seed,
-                    start: next.map_or(Start::OfSeed, |next| next.0.clone()),
+                    start: start.clone(),
                 };
                 let manifest = asset.manifest().clone();
                 starter
                     .start(&asset, world, begin)
-                    .map(|started| started.map(|started| (manifest, started)))
+                    .map(|started| started.map(|started| (manifest, start, started)))
             }
             None => match starter.load_state(world) {
-                LoadState::Failed(error) => Err(reason(&error)),
-                _ => Ok(None),
+                LoadState::Failed(error) if !reloading => Err(reason(&error)),
+                _ => {
+                    if world.asset == Handle::default() {
+                        warn_once!("neural world {entity}: NeuralWorld::asset names no world yet");
+                    }
+                    Ok(None)
+                }
             },
         };
         match outcome {
             Ok(Some((
                 manifest,
+                start,
                 Started {
                     engine,
                     active: name,
@@ -117,7 +146,7 @@ pub(super) fn start_engines(
                 *active = name;
                 commands
                     .entity(entity)
-                    .remove::<NextStart>()
+                    .remove::<(NextStart, Reloading)>()
                     .insert(Running {
                         engine,
                         wanted: world.settings.engine,
@@ -125,6 +154,7 @@ pub(super) fn start_engines(
                         manifest,
                         in_flight: true,
                         begin: None,
+                        beginning: Some(start),
                         ready: false,
                         since_due: 0.0,
                         diverged: 0,

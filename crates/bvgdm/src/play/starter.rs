@@ -11,7 +11,6 @@ use super::asset::WorldAsset;
 use super::burn::{self, BurnDevices};
 use super::engine::Engine;
 use super::passes::{Choice, CompiledWorlds, Device, DeviceMark, Parts, PassesEngine, choose};
-use super::present::Screens;
 use super::world::{ActiveEngine, NeuralWorld};
 use crate::engine::{Begin, CpuEngine, Start};
 
@@ -23,7 +22,6 @@ pub(super) struct Starter<'w> {
     device: Device<'w>,
     compiled: ResMut<'w, CompiledWorlds>,
     burn: Res<'w, BurnDevices>,
-    screens: Screens<'w>,
 }
 
 /// An engine that was asked to begin.
@@ -65,7 +63,7 @@ impl Starter<'_> {
     /// An engine that begins where `begin` says, or nothing while it is being made ready.
     ///
     /// # Errors
-    /// When a setting is out of range, the target is no image, or the system gives no thread.
+    /// When a setting is out of range, or the system gives no thread.
     pub fn start(
         &mut self,
         asset: &WorldAsset,
@@ -83,14 +81,10 @@ impl Starter<'_> {
         let mut active = candidate.name(asset, reason);
         let engine = match candidate {
             Candidate::Passes(device, gpu) => {
-                let (image, schema) = (gpu.plan().image, manifest.schema.clone());
-                self.screens
-                    .prepare(&world.target, image.width, image.height)?;
+                let schema = manifest.schema.clone();
                 Engine::Gpu(Arc::new(PassesEngine::new(device, gpu, schema, begin)))
             }
             Candidate::Burn(parts) => {
-                let vae = &manifest.config.vae;
-                self.screens.prepare(&world.target, vae.width, vae.height)?;
                 let begin_modules = Begin {
                     start: for_modules(asset, begin.start.clone()),
                     ..begin

@@ -93,8 +93,9 @@ fn advance(
                 start: start.clone(),
             };
             let Some(started) = starter.start(&asset, world, begin)? else {
-                // Changed once more, to one that is not ready.
-                running.switch = Some(Switch::Left(start));
+                // Changed once more, to one that is not ready: until it is, the old one plays on from where
+                // it stands, which it is asked for again.
+                running.switch = Some(Switch::Wanted);
                 return Ok(false);
             };
             let Started {
@@ -104,6 +105,7 @@ fn advance(
             running.engine = engine;
             running.wanted = world.settings.engine;
             running.in_flight = true;
+            running.beginning = Some(start);
             running.switch = Some(Switch::Arriving);
             *active = name;
             Ok(true)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bvgdm_core::{ActionVector, CoreError, Frame, SamplerConfig, WorldManifest};
+use bvgdm_core::{ActionVector, CoreError, FPS, Frame, SamplerConfig, WorldManifest};
 use serde::{Deserialize, Serialize};
 
 use super::asset::WorldAsset;
@@ -22,7 +22,7 @@ pub struct NeuralWorld {
     /// The image that shows the frames. It takes on the world's size, and becomes sRGB with 8 bits
     /// a channel; its sampler stays as it is.
     pub target: Handle<Image>,
-    /// How it is played; changes hold from the next frame on.
+    /// How it is played; changes hold from the next frame on, but for the seed.
     pub settings: NeuralSettings,
 }
 
@@ -46,7 +46,8 @@ pub struct NeuralSettings {
     /// Where the GPU has no clock, what fits into the wait for the display is not counted.
     pub budget_ms: Option<f64>,
     /// Chooses the place of the start and the noise: same seed, same actions, same engine, same
-    /// frames.
+    /// frames. It holds from the next beginning on: see
+    /// [`WorldCommand::Reset`](super::WorldCommand::Reset).
     pub seed: u64,
 }
 
@@ -146,6 +147,8 @@ pub(super) struct Running {
     pub in_flight: bool,
     /// A new beginning, as soon as the engine is free; until then its frames are of the past.
     pub begin: Option<Begin>,
+    /// Where the engine was asked to begin, until it shows a frame.
+    pub beginning: Option<Start>,
     /// Whether a frame has been shown.
     pub ready: bool,
     /// Seconds since a frame was last due.
@@ -160,9 +163,18 @@ pub(super) struct Running {
 #[derive(Component, Debug, Default)]
 pub(super) struct Held(pub bool);
 
+/// The files of a world are read again; until that has ended, the asset server tells what was wrong with them
+/// before.
+#[derive(Component, Debug)]
+pub(super) struct Reloading;
+
 /// Where a world without an engine begins, if not in the place of its seed.
 #[derive(Component, Debug)]
-pub(super) struct NextStart(pub Start);
+pub(super) struct NextStart {
+    pub start: Start,
+    /// The asset that it is a place of; another one begins in its own.
+    pub asset: AssetId<WorldAsset>,
+}
 
 impl NeuralSettings {
     /// The manifest's sampler with what these settings change of it.
@@ -184,7 +196,7 @@ impl NeuralSettings {
     /// When the frame rate is out of range.
     pub fn period(&self, manifest: &WorldManifest) -> Result<f64, CoreError> {
         let fps = self.fps.unwrap_or(manifest.fps);
-        if (0.1..=240.0).contains(&fps) {
+        if FPS.contains(&fps) {
             Ok(1.0 / fps)
         } else {
             Err(CoreError::invalid("settings.fps", "0.1 to 240", fps))
@@ -201,7 +213,7 @@ pub(super) fn fail(
     reason: String,
 ) {
     error!("neural world {world}: {reason}");
-    commands.entity(world).remove::<Running>();
+    commands.entity(world).remove::<(Running, Reloading)>();
     *status = WorldStatus::Failed(reason.clone());
     failures.write(WorldFailed { world, reason });
 }

@@ -77,8 +77,9 @@ pub fn has_gpu() -> bool {
     bevy::tasks::block_on(request).is_ok()
 }
 
-/// Finishes the plugins and runs until pictures are complete, so that the first recorded frame is
-/// as good as the last.
+/// Finishes the plugins and runs until pictures can be had: shaders are compiled and targets made. A game that
+/// loads scenes or textures of its own goes on with `App::update` until those are there, before it
+/// records.
 ///
 /// # Errors
 /// When that takes longer than `limit`.

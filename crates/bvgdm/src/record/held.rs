@@ -22,7 +22,7 @@ use super::recorder::RecorderSystems;
 /// Leafwing's own state of a tick is that of one update: with a display at 60 Hz and ticks at 20,
 /// two presses and two mouse motions of three are lost. With this plugin a button that was held at
 /// any time since the last tick is held in the next one, and the motion of mouse and wheel adds up;
-/// both count for one tick only. The state in `Update` stays leafwing's. The game adds
+/// both count for one tick only. While virtual time is paused nothing does. The state in `Update` stays leafwing's. The game adds
 /// `InputManagerPlugin::<A>`.
 pub struct HeldInputPlugin<A>(PhantomData<fn() -> A>);
 
@@ -72,9 +72,13 @@ enum ForgetSystems {
 struct Held<A>(HashSet<(Entity, A)>);
 
 fn note_presses<A: Actionlike>(
+    time: Res<Time<Virtual>>,
     mut held: ResMut<Held<A>>,
     players: Query<(Entity, &ActionState<A>), With<InputMap<A>>>,
 ) {
+    if time.is_paused() {
+        return held.0.clear();
+    }
     for (player, state) in &players {
         let pressed = state.get_pressed().into_iter();
         held.0.extend(pressed.map(|action| (player, action)));
@@ -149,12 +153,19 @@ struct Motion<D> {
     input: PhantomData<fn() -> D>,
 }
 
-fn add_motion<D: Moving>(mut motion: ResMut<Motion<D>>, store: Option<ResMut<CentralInputStore>>) {
+fn add_motion<D: Moving>(
+    time: Res<Time<Virtual>>,
+    mut motion: ResMut<Motion<D>>,
+    store: Option<ResMut<CentralInputStore>>,
+) {
     let Some(mut store) = store else {
         return;
     };
     motion.now = store.pair(&D::default()).unwrap_or_default();
-    motion.held = motion.held + motion.now;
+    motion.held = match time.is_paused() {
+        true => Vec2::ZERO,
+        false => motion.held + motion.now,
+    };
     store.update_dualaxislike(D::default(), motion.held);
 }
 

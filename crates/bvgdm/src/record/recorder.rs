@@ -50,7 +50,8 @@ pub enum RecorderSystems {
     Request,
 }
 
-/// Starts an episode with the state after the next tick.
+/// Starts an episode with the state after the next tick, once pictures can be had: a camera that has just
+/// become the [`RecordedCamera`](super::RecordedCamera) takes ten updates. [`RecorderEvent::Started`] says when.
 #[derive(Message, Debug, Clone)]
 pub struct StartRecording {
     /// The episode's folder; it must not hold an episode yet.
@@ -90,7 +91,8 @@ pub enum RecorderEvent {
 /// What the recorder is doing.
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecorderStatus {
-    /// Pictures are complete: shaders compiled, targets made. Before that nothing is recorded.
+    /// Pictures can be had: shaders compiled, targets made. Before that nothing is recorded. Whether the game's
+    /// own scenes and textures have been loaded, only the game knows.
     pub ready: bool,
     /// An episode is being recorded.
     pub recording: bool,

@@ -18,9 +18,10 @@ pub struct RecordedPlayer;
 pub struct RecorderSettings {
     /// The name of the game, for the episodes' metadata.
     pub game: String,
-    /// Pixels a row of a recorded frame.
+    /// Pixels a row of a recorded frame. A world model cuts frames into patches: a multiple of 16 suits all
+    /// that come with this project.
     pub width: u32,
-    /// Rows of a recorded frame.
+    /// Rows of a recorded frame, likewise.
     pub height: u32,
     /// Every recorded pixel is the mean of this many times as many rendered ones, in each
     /// direction: 1 to 8. It smooths edges, besides what the camera's own `Msaa` does.
