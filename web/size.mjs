@@ -17,7 +17,7 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   const path = join(entry.parentPath ?? entry.path, entry.name);
   const [first] = path.slice(folder.length).split(/[\\/]/).filter(Boolean);
   const name = first in LIMITS || WITHOUT_LIMIT.includes(first) ? first : "page";
-  const part = (parts[name] ??= { raw: 0, brotli: 0, largest: null });
+  const part = (parts[name] ??= { raw: 0, brotli: 0 });
   const content = readFileSync(path);
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: QUALITY,

@@ -71,6 +71,7 @@ export class Failure {
   show(kind, reason, again) {
     const { title, text, ...ways } = KINDS[kind];
     this.#again = again ?? this.#again;
+    document.exitPointerLock?.(); // the ways out are clicked
     $("failure").dataset.kind = kind;
     $("failure-title").textContent = title;
     $("failure-text").textContent = text;

@@ -4,6 +4,8 @@
   var TEXT =
     "A file may be missing, or this browser may be too old: current versions of Chrome, Edge, Firefox and Safari " +
     "can show the game. Loading the page again may help.";
+  /** How long a server may take to answer before the page is loaded from what is kept. */
+  var PATIENCE_MS = 5000;
   var reason = "";
 
   /** Keeps the first error: the rest follows from it. */
@@ -63,8 +65,10 @@
   /** Loads the page from its server; where that cannot be asked, once more from what is kept. */
   window.loadAnew = function () {
     var reload = function () {
+      clearTimeout(late);
       location.reload();
     };
+    var late = setTimeout(reload, PATIENCE_MS);
     if (navigator.serviceWorker) forget().then(reload, reload);
     else reload();
   };

@@ -15,6 +15,7 @@ function page({ begun = null, server, names = [], scope = HERE, serviceWorker = 
   const registration = { scope, unregister: async () => done.push("unregistered") };
   const window = {};
   let reloaded;
+  let tooLate;
   const reload = new Promise((resolve) => (reloaded = resolve));
   vm.runInNewContext(source, {
     window,
@@ -25,6 +26,8 @@ function page({ begun = null, server, names = [], scope = HERE, serviceWorker = 
     location: { href: `${HERE}?engine=cpu`, reload: () => reloaded() },
     URL,
     Promise,
+    clearTimeout: () => {},
+    setTimeout: (late) => (tooLate = late),
     addEventListener: (kind, listener) => (listeners[kind] = listener),
     removeEventListener: () => {},
   });
@@ -33,7 +36,7 @@ function page({ begun = null, server, names = [], scope = HERE, serviceWorker = 
     await reload;
     return done;
   };
-  return { elements, listeners, loadAnew };
+  return { elements, listeners, loadAnew, wait: () => tooLate() };
 }
 
 test("a module that does not come is told of, with a way out", () => {
@@ -81,4 +84,11 @@ test("without a connection the page is loaded again from what is kept", async ()
   const empty = () => new Response(null, { status: 204 });
   for (const server of [lost, empty]) assert.deepEqual(await page({ names, server }).loadAnew(), []);
   assert.deepEqual(await page({ serviceWorker: false }).loadAnew(), []);
+});
+
+test("a server that does not answer is not waited for", async () => {
+  const { loadAnew, wait } = page({ names, server: () => new Promise(() => {}) });
+  const loaded = loadAnew();
+  wait();
+  assert.deepEqual(await loaded, []);
 });

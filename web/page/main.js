@@ -20,7 +20,7 @@ import { settingsDialog } from "./settings_dialog.js";
 import { Stock } from "./stock.js";
 import { takes } from "./take.js";
 import { touch } from "./touch.js";
-import { MANIFEST } from "./world.js";
+import { BUNDLES, MANIFEST } from "./world.js";
 
 const query = new URLSearchParams(location.search);
 const canvas = $("game");
@@ -86,9 +86,9 @@ async function start(attempt) {
 
 /** An address is an order; a setting is a wish, which another machine may not be able to grant. */
 function choose() {
-  if (forced) return decide(known, forced);
-  const wished = decide(known, chosen().engine);
-  return wished.bundle ? wished : decide(known, "auto");
+  if (forced) return decide(known, forced, BUNDLES);
+  const wished = decide(known, chosen().engine, BUNDLES);
+  return wished.bundle ? wished : decide(known, "auto", BUNDLES);
 }
 
 /** What is played from now on, by the bundle once that is there. */
@@ -134,7 +134,7 @@ function reloads(engine) {
 /** The plan for an engine if the bundle that was chosen can do it, else null. */
 function engineFor(engine) {
   if (!game.plan?.bundle) return null;
-  const plan = decide(known, engine);
+  const plan = decide(known, engine, BUNDLES);
   // The processor needs neither's passes.
   if (engine === "cpu") return { ...game.plan, engine, reason: plan.reason };
   return plan.bundle === game.plan.bundle ? plan : null;

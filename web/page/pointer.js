@@ -27,7 +27,7 @@ export function pointer({ game, canvas, announce }) {
 
   game.on("state", ({ value }) => {
     if (value === "paused") hint(paused());
-    else if (value === "playing" && !held()) hint(invitation(), 2 * SHORT_MS);
+    else if (value === "playing") hint(held() ? "" : invitation(), 2 * SHORT_MS);
     else if (value === "loading" && game.latest.frame) hint("Starting the engine");
     else if (value !== "playing") hint("");
   });

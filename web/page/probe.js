@@ -1,5 +1,8 @@
 // Which bundle and which engine, from what there is and what is wished for.
 
+/** The bundles that a page can have, by what they need, and what a player calls that. */
+const BUNDLES = { webgpu: "WebGPU", webgl2: "WebGL2" };
+
 /** What `?engine=` and the settings can say. */
 export const ENGINES = ["auto", "webgpu", "webgl2", "cpu"];
 
@@ -8,12 +11,17 @@ const SLOW = "the graphics processor is imitated in software, and the processor 
 /**
  * @param {object} facts see facts.js
  * @param {string} wanted one of ENGINES
+ * @param {string[]} bundles those that this page was built with
  * @returns {{bundle: "webgpu"|"webgl2"|null, engine: "auto"|"passes"|"fragment"|"cpu"|null,
  *   software: boolean, adapter: string, reason: string}} no bundle: the reason says why nothing can
  *   be played; engine auto: the bundle takes the best that the graphics processor has
  */
-export function decide(facts, wanted) {
-  const { webgpu, webgl2 } = facts;
+export function decide(facts, wanted, bundles = Object.keys(BUNDLES)) {
+  const built = (name) =>
+    bundles.includes(name)
+      ? facts[name]
+      : { ...facts[name], had: false, why: `this page was built without ${BUNDLES[name]}` };
+  const [webgpu, webgl2] = Object.keys(BUNDLES).map(built);
   const missing = `${webgpu.why} and ${webgl2.why}`;
   if (!facts.wasm.had) return nothing(facts.wasm.why);
   switch (wanted) {

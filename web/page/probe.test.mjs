@@ -74,3 +74,11 @@ test("software that computes is called slow", () => {
   const plan = decide(facts(gpu(soft), gpu()), "webgpu");
   assert.match(describe(plan), /SwiftShader is software/);
 });
+
+test("a page of one bundle is played by it, or says that it has no other", () => {
+  assert.equal(short(decide(facts(gpu(), gpu()), "auto", ["webgl2"])), "webgl2 auto");
+  assert.equal(short(decide(facts(gpu(), gpu()), "cpu", ["webgpu"])), "webgpu cpu");
+  const { bundle, reason } = decide(facts(gpu(), gpu()), "webgpu", ["webgl2"]);
+  assert.equal(bundle, null);
+  assert.match(reason, /built without WebGPU/);
+});

@@ -29,7 +29,12 @@ export function settingsDialog({ settings, canvas, reloads }) {
     show(settings.values);
     dialog.showModal();
   });
-  // A click beside the form is one on the dialog's backdrop.
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("click", (event) => beside(dialog, event) && dialog.close());
   dialog.addEventListener("close", () => canvas.focus({ preventScroll: true }));
+}
+
+/** Whether a click was on the backdrop, which is the dialog's as its own edge is. A key's click is nowhere. */
+function beside(dialog, { target, clientX: x, clientY: y, detail }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return target === dialog && detail > 0 && !(x >= left && x <= right && y >= top && y <= bottom);
 }

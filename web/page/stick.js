@@ -4,7 +4,7 @@
 export const DEAD_ZONE = 0.28;
 /** sin(22.5°): eight directions of equal width. */
 const OCTANT = 0.3827;
-/** Degrees a CSS pixel, as the mouse turns the view. */
+/** Degrees a CSS pixel; a finger has less room than a mouse. */
 const TURN = 0.25;
 
 /**

@@ -8,7 +8,8 @@ export function takes({ game, canvas, announce }) {
   const recorder = new Recorder({ canvas, changed, failed });
   let url = null;
   game.on("frame", () => recorder.frame());
-  game.on("state", ({ value }) => value === "lost" && end());
+  // Whether it goes on after a failure is not known, and the button is off until then.
+  game.on("state", ({ value }) => ["failed", "lost"].includes(value) && end());
 
   function changed({ state, seconds, bytes, frames }) {
     const on = state === "recording" || state === "opening";

@@ -56,7 +56,8 @@ enum Command {
     },
     /// Builds the page and prints what a player has to fetch of it; fails above the limits.
     WebSize,
-    /// Builds the page and plays it in Chromium, against the native engine; installs what is missing.
+    /// Builds the page and plays it in Chromium, Firefox and `WebKit`, against the native engine; installs what
+    /// is missing.
     TestWeb {
         /// Fails when the worker's median frame takes more milliseconds.
         #[arg(long)]

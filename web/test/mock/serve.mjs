@@ -27,7 +27,8 @@ export async function serve({ port = 0, slow = 0, files = {} } = {}) {
     const path = new URL(request.url, "http://localhost").pathname;
     const name = path.startsWith(FOLDER) ? path.slice(FOLDER.length) || "index.html" : null;
     requests.push(path);
-    const content = known[name] ? await known[name]() : null;
+    // Some of npm's packages are only there after a set-up.
+    const content = await known[name]?.().catch(() => null);
     if (!content) return response.writeHead(404).end();
     const type = TYPES[extname(name)] ?? "application/octet-stream";
     response.writeHead(200, { "content-type": type, "cache-control": "no-cache" });
@@ -48,7 +49,9 @@ async function sources() {
     "vendor/webm-muxer.mjs": from(join(WEB, "node_modules/webm-muxer/build/webm-muxer.mjs")),
     "vendor/gifenc.mjs": from(join(WEB, "node_modules/gifenc/dist/gifenc.esm.js")),
   };
-  const script = `export const MANIFEST = "${WORLD}.world.ron";\nexport const WEIGHTS = "${WORLD}.safetensors";\n`;
+  const world = { MANIFEST: `${WORLD}.world.ron`, WEIGHTS: `${WORLD}.safetensors`, BUNDLES: ["webgpu", "webgl2"] };
+  const constants = Object.entries(world).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`);
+  const script = constants.join("");
   found["page/world.js"] = async () => script;
   for (const bundle of ["webgpu", "webgl2"]) {
     found[`${bundle}/neural_game.js`] = from(join(HERE, "neural_game.js"));
@@ -66,13 +69,15 @@ async function sources() {
 
 async function listing(found) {
   const names = Object.keys(found).filter((name) => name !== "files.json");
-  const files = await Promise.all(
+  const all = await Promise.all(
     names.map(async (path) => {
-      const content = await found[path]();
+      const content = await found[path]().catch(() => null);
+      if (!content) return null;
       const sha256 = createHash("sha256").update(content).digest("hex");
       return { path, bytes: content.length, sha256 };
     }),
   );
+  const files = all.filter(Boolean);
   const { mtimeMs } = await stat(join(WEB, "index.html"));
   return { version: `mock-${Math.round(mtimeMs)}`, files };
 }

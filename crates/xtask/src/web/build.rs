@@ -14,8 +14,12 @@ const DIST: &str = "web/dist";
 /// Set by trunk for its hooks: the folder that becomes the page when they have ended.
 const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
+/// What a page's folder is called until it is whole.
+const UNFINISHED: &str = "unfinished";
+
 /// Builds the page with its worker, `bundles` and the world of the manifest `world` (the one that ships when
-/// not given) into `out`, or into trunk's folder when trunk calls. Returns the folder.
+/// not given) into `out`, or into trunk's folder when trunk calls. Returns the folder. What an earlier build
+/// has left there is replaced when all of the new one is there.
 ///
 /// # Errors
 /// When a tool is not there or fails, a file is missing, or `out` holds something else.
@@ -26,25 +30,31 @@ pub fn build(
     finish: Finish,
 ) -> Result<PathBuf> {
     wasm::check_tools()?;
+    let shipped = page::shipped();
+    let world = world.unwrap_or(&shipped);
+    page::check_world(world)?;
     let of_trunk = env::var_os(OF_TRUNK).map(PathBuf::from);
     let out = match (out, &of_trunk) {
         (Some(out), _) => out,
         (None, Some(staging)) => staging,
         (None, None) => Path::new(DIST),
     };
-    if of_trunk.is_none() {
-        clear(out)?;
-    }
+    let place = match of_trunk {
+        Some(_) => out.to_owned(),
+        None => prepare(out)?,
+    };
     println!("-- worker");
-    worker::build(&out.join("worker"))?;
+    worker::build(&place.join("worker"))?;
     for bundle in bundles {
         println!("-- {}", bundle.name());
-        bundle.build(out, finish)?;
+        bundle.build(&place, finish)?;
     }
     println!("-- page");
-    let shipped = page::shipped();
-    page::build(out, world.unwrap_or(&shipped))?;
-    let listing = listing::write(out)?;
+    page::build(&place, world, bundles)?;
+    let listing = listing::write(&place)?;
+    if place != out {
+        replace(out, &place)?;
+    }
     println!(
         "{}: {} files, {:.1} MB, version {}",
         out.display(),
@@ -55,35 +65,81 @@ pub fn build(
     Ok(out.to_owned())
 }
 
-/// Removes what an earlier build has left, and nothing that was not built by us.
-fn clear(out: &Path) -> Result<()> {
+/// An empty folder beside `out` to build in, if `out` may be replaced: nothing is that was not built by us.
+fn prepare(out: &Path) -> Result<PathBuf> {
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    if is_empty {
-        return Ok(());
-    }
-    if !out.join(listing::FILE).exists() {
+    if !is_empty && !out.join(listing::FILE).exists() {
         bail!(
             "{}: expected an empty folder or an earlier build (with {}), found something else",
             out.display(),
             listing::FILE
         );
     }
-    fs::remove_dir_all(out).with_context(|| out.display().to_string())
+    let mut place = out.as_os_str().to_owned();
+    place.push(".");
+    place.push(UNFINISHED);
+    let place = PathBuf::from(place);
+    remove(&place)?;
+    Ok(place)
+}
+
+/// Puts what was built at `place` where it belongs.
+fn replace(out: &Path, place: &Path) -> Result<()> {
+    remove(out)?;
+    fs::rename(place, out).with_context(|| out.display().to_string())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::clear;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::{prepare, replace};
     use crate::web::listing;
 
+    fn folder(name: &str) -> PathBuf {
+        let out = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        fs::create_dir_all(&out).unwrap();
+        out
+    }
+
+    fn build(out: &Path, files: &[&str]) {
+        let place = prepare(out).unwrap();
+        fs::create_dir_all(&place).unwrap();
+        for file in files {
+            fs::write(place.join(file), "").unwrap();
+        }
+        if files.contains(&listing::FILE) {
+            replace(out, &place).unwrap();
+        }
+    }
+
     #[test]
-    fn only_an_earlier_build_is_removed() {
-        let out = std::env::temp_dir().join(format!("xtask-clear-{}", std::process::id()));
-        std::fs::create_dir_all(&out).unwrap();
-        assert!(clear(&out).is_ok() && out.exists());
-        std::fs::write(out.join("thesis.txt"), "").unwrap();
-        assert!(clear(&out).is_err() && out.exists());
-        std::fs::write(out.join(listing::FILE), "").unwrap();
-        assert!(clear(&out).is_ok() && !out.exists());
+    fn only_an_earlier_build_is_replaced() {
+        let out = folder("replace");
+        fs::write(out.join("thesis.txt"), "").unwrap();
+        assert!(prepare(&out).is_err());
+        fs::write(out.join(listing::FILE), "").unwrap();
+        build(&out, &["new.html", listing::FILE]);
+        assert!(out.join("new.html").exists() && !out.join("thesis.txt").exists());
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn a_build_that_ends_early_leaves_the_last_one_and_does_not_stop_the_next() {
+        let out = folder("early");
+        build(&out, &["old.html", listing::FILE]);
+        build(&out, &["half.html"]);
+        assert!(out.join("old.html").exists());
+        build(&out, &["new.html", listing::FILE]);
+        assert!(out.join("new.html").exists() && !out.join("half.html").exists());
+        fs::remove_dir_all(out).unwrap();
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::files::{copy, walk};
+use super::game::Bundle;
 use super::npm;
 
 /// The page's own files: those of these kinds here, and all in the folder of its scripts.
@@ -41,11 +42,33 @@ pub fn shipped() -> PathBuf {
     format!("{WORLD}{MANIFEST}").into()
 }
 
-/// Copies all of it into the folder `out`, with the world of the manifest `world`.
+/// Looks for the world before anything is built for it.
+///
+/// # Errors
+/// When `world` is no manifest's name, or it or the weights are not there.
+pub fn check_world(world: &Path) -> Result<()> {
+    let name = name_of(world)?;
+    for extension in [MANIFEST, WEIGHTS] {
+        let file = world.with_file_name(format!("{name}{extension}"));
+        if !file.is_file() {
+            bail!("{}: expected a file, found none", file.display());
+        }
+    }
+    Ok(())
+}
+
+/// The name of a world from its manifest's.
+fn name_of(world: &Path) -> Result<&str> {
+    let name = world.file_name().and_then(OsStr::to_str);
+    let name = name.and_then(|name| name.strip_suffix(MANIFEST));
+    name.with_context(|| format!("{}: expected NAME{MANIFEST}", world.display()))
+}
+
+/// Copies all of it into the folder `out`, with the world of the manifest `world`; `bundles` are in it.
 ///
 /// # Errors
 /// When a file is not there, `world` is no manifest's name, or npm cannot fetch the packages.
-pub fn build(out: &Path, world: &Path) -> Result<()> {
+pub fn build(out: &Path, world: &Path, bundles: &[Bundle]) -> Result<()> {
     let page = Path::new(PAGE);
     for entry in fs::read_dir(page).context(PAGE)? {
         let path = entry?.path();
@@ -68,17 +91,17 @@ pub fn build(out: &Path, world: &Path) -> Result<()> {
             &to.join(format!("{package}.LICENSE.txt")),
         )?;
     }
-    copy_world(out, world)?;
-    name_page(out, world)
+    copy_world(out, world, bundles)?;
+    name_page(out, name_of(world)?)
 }
 
-/// Copies the manifest and the weights beside it, and writes the script by which the page finds them.
-fn copy_world(out: &Path, world: &Path) -> Result<()> {
-    let name = world.file_name().and_then(OsStr::to_str);
-    let Some(name) = name.and_then(|name| name.strip_suffix(MANIFEST)) else {
-        bail!("{}: expected NAME{MANIFEST}", world.display());
-    };
-    let mut script = "// Which world is played, as `cargo xtask web-build` wrote it.\n".to_owned();
+/// Copies the manifest and the weights beside it, and writes the script by which the page finds them and its
+/// bundles.
+fn copy_world(out: &Path, world: &Path, bundles: &[Bundle]) -> Result<()> {
+    let name = name_of(world)?;
+    let mut script = "// What is played, as `cargo xtask web-build` wrote it.\n".to_owned();
+    let bundles: Vec<_> = bundles.iter().map(|bundle| bundle.name()).collect();
+    script += &format!("export const BUNDLES = {};\n", json!(bundles));
     for (constant, extension) in [("MANIFEST", MANIFEST), ("WEIGHTS", WEIGHTS)] {
         let file = format!("{name}{extension}");
         let within = format!("{WORLDS}/{file}");
@@ -88,10 +111,9 @@ fn copy_world(out: &Path, world: &Path) -> Result<()> {
     fs::write(out.join(SCRIPT_OF_WORLD), script).context(SCRIPT_OF_WORLD)
 }
 
-/// Calls the page by the name of its world's file.
-fn name_page(out: &Path, world: &Path) -> Result<()> {
-    let name = world.file_name().and_then(OsStr::to_str).unwrap_or(NAME);
-    let name = title(name.strip_suffix(MANIFEST).unwrap_or(name));
+/// Calls the page by the name of its world.
+fn name_page(out: &Path, world: &str) -> Result<()> {
+    let name = title(world);
     for file in NAMED.map(|file| out.join(file)) {
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         fs::write(&file, text.replace(NAME, &name)).with_context(|| file.display().to_string())?;
@@ -128,7 +150,7 @@ pub fn is_test(file: &Path) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{NAMED, copy_world, is_of_page, is_test, name_page};
+    use super::{Bundle, NAMED, check_world, copy_world, is_of_page, is_test, name_page};
 
     #[test]
     fn the_page_is_told_which_world_it_plays() {
@@ -137,16 +159,22 @@ mod tests {
         for name in ["cave.world.ron", "cave.safetensors"] {
             std::fs::write(folder.join(name), name).unwrap();
         }
-        let copied = copy_world(&folder, &folder.join("cave.world.ron"));
+        let copied = copy_world(&folder, &folder.join("cave.world.ron"), &[Bundle::WebGl2]);
+        let there = check_world(&folder.join("cave.world.ron"));
+        let gone = check_world(&folder.join("hole.world.ron"));
         let script = std::fs::read_to_string(folder.join("page/world.js")).unwrap_or_default();
         let weights = std::fs::read_to_string(folder.join("assets/worlds/cave.safetensors"));
-        let other = copy_world(&folder, &folder.join("cave.safetensors"));
+        let other = check_world(&folder.join("cave.safetensors"));
         std::fs::remove_dir_all(&folder).unwrap();
 
         copied.unwrap();
+        there.unwrap();
+        let gone = gone.unwrap_err().to_string();
+        assert!(gone.contains("hole.world.ron: expected a file"), "{gone}");
         assert_eq!(weights.unwrap(), "cave.safetensors");
         assert!(
-            script.contains(r#"MANIFEST = "assets/worlds/cave.world.ron""#),
+            script.contains(r#"MANIFEST = "assets/worlds/cave.world.ron""#)
+                && script.contains(r#"BUNDLES = ["webgl2"]"#),
             "{script}"
         );
         let error = other.unwrap_err().to_string();
@@ -160,7 +188,7 @@ mod tests {
         for file in NAMED {
             std::fs::copy(format!("../../web/{file}"), folder.join(file)).unwrap();
         }
-        let named = name_page(&folder, Path::new("runs/ice_cave-\"2\".world.ron"));
+        let named = name_page(&folder, "ice_cave-\"2\"");
         let [page, manifest] =
             NAMED.map(|file| std::fs::read_to_string(folder.join(file)).unwrap_or_default());
         std::fs::remove_dir_all(&folder).unwrap();

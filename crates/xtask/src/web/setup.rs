@@ -80,7 +80,7 @@ fn install(part: Part) -> Result<String> {
             let version = tools::locked_version("wasm-bindgen")?;
             by_cargo("wasm-bindgen-cli", "wasm-bindgen", &version)
         }
-        Part::WasmOpt => unless(is_binaryen(), || {
+        Part::WasmOpt => unless(tools::is_binaryen(), || {
             let folder = tools::folder().join("npm");
             fs::create_dir_all(&folder)?;
             let package = format!("binaryen@{BINARYEN}");
@@ -101,12 +101,6 @@ fn install(part: Part) -> Result<String> {
         Part::Webkit => on_screen(tools::webkit().is_some(), "webkit2gtk-driver"),
         Part::Trunk => by_cargo("trunk", "trunk", TRUNK),
     }
-}
-
-/// Both places say "version 132": the package's number without what follows the first point.
-fn is_binaryen() -> bool {
-    let major = BINARYEN.split('.').next().unwrap_or_default();
-    tools::is_version(&tools::wasm_opt(), major)
 }
 
 fn by_cargo(package: &str, program: &str, version: &str) -> Result<String> {

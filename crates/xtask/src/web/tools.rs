@@ -28,6 +28,13 @@ pub fn wasm_opt() -> PathBuf {
     folder().join("npm/node_modules/.bin/wasm-opt")
 }
 
+/// Whether it is there, of the version that is wanted: "version 132", the package's number without what
+/// follows the first point.
+pub fn is_binaryen() -> bool {
+    let major = BINARYEN.split('.').next().unwrap_or_default();
+    is_version(&wasm_opt(), major)
+}
+
 /// Node, new enough, and npm.
 pub fn has_node() -> bool {
     let version = CommandLine::new("node", &["--version"]).output();

@@ -47,8 +47,11 @@ pub fn check_tools() -> Result<()> {
     if !tools::is_version(Path::new("wasm-bindgen"), &version) {
         bail!("wasm-bindgen {version} is not there: cargo xtask web-setup");
     }
-    if !tools::wasm_opt().exists() {
-        bail!("wasm-opt is not there: cargo xtask web-setup");
+    if !tools::is_binaryen() {
+        bail!(
+            "wasm-opt {} is not there: cargo xtask web-setup",
+            tools::BINARYEN
+        );
     }
     Ok(())
 }
