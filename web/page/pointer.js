@@ -5,6 +5,7 @@ const SHORT_MS = 4000;
 
 export function pointer({ game, canvas, announce }) {
   let by = "mouse";
+  let waits = false; // a hint is shown that stays until the game plays
   canvas.addEventListener("pointerdown", (event) => (by = event.pointerType));
   canvas.addEventListener("click", () => {
     canvas.focus({ preventScroll: true });
@@ -17,6 +18,7 @@ export function pointer({ game, canvas, announce }) {
   document.addEventListener("pointerlockchange", () => {
     game.command({ pointer: held() });
     if (held()) {
+      waits = false;
       hint("Esc gives the mouse back", SHORT_MS);
       announce("The mouse looks around. Escape gives it back.");
     } else if (game.state === "playing") {
@@ -26,10 +28,15 @@ export function pointer({ game, canvas, announce }) {
   document.addEventListener("pointerlockerror", refused);
 
   game.on("state", ({ value }) => {
-    if (value === "paused") hint(paused());
-    else if (value === "playing") hint(held() ? "" : invitation(), 2 * SHORT_MS);
-    else if (value === "loading" && game.latest.frame) hint("Starting the engine");
-    else if (value !== "playing") hint("");
+    if (value !== "playing") {
+      const starting = value === "loading" && game.latest.frame ? "Starting the engine" : "";
+      hint(value === "paused" ? paused() : starting);
+      waits = true;
+      return;
+    }
+    if (!held()) hint(invitation(), 2 * SHORT_MS);
+    else if (waits) hint("");
+    waits = false;
   });
 
   function held() {

@@ -22,7 +22,7 @@ pub use cost::{Cost, PlayCost, StageCost};
 pub use error::{CoreError, Result};
 pub use files::{read_bounded, sha256_file, sha256_hex, write_atomic, write_atomic_with};
 pub use frame::Frame;
-pub use manifest::{FPS, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest};
+pub use manifest::{FPS, MANIFEST_VERSION, TrainedOn, WeightsFile, WorldManifest, same_rate};
 pub use noise::standard_normal;
 pub use preset::{preset, preset_names};
 pub use schedule::{Level, Schedule};

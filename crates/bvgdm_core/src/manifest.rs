@@ -71,13 +71,15 @@ pub struct WorldManifest {
 
 /// Frames a second that a world may have.
 pub const FPS: RangeInclusive<f64> = 0.1..=240.0;
-/// Rates that are less apart than this pass for one: mean rates of videos are not exact.
-const SAME_RATE: f64 = 0.01;
+/// Whether two frame rates pass for one: mean rates of videos are not exact.
+pub fn same_rate(a: f64, b: f64) -> bool {
+    (a / b - 1.0).abs() < 0.01
+}
 
 impl WorldManifest {
     /// Whether a recording of `fps` frames a second moves as this world does.
     pub fn has_rate(&self, fps: f64) -> bool {
-        (fps / self.fps - 1.0).abs() < SAME_RATE
+        same_rate(fps, self.fps)
     }
 
     /// Reads and checks a manifest.

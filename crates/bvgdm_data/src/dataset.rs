@@ -51,30 +51,35 @@ impl Dataset {
                 episodes.push(episode);
             }
         }
-        let dataset = Self {
+        if episodes.is_empty() {
+            return Err(DataError::Empty {
+                root: root.to_owned(),
+                file: METADATA_FILE,
+            });
+        }
+        Ok(Self {
             root: root.to_owned(),
             episodes,
-        };
-        dataset.not_empty()
+        })
     }
 
-    fn not_empty(self) -> Result<Self> {
-        match self.episodes.is_empty() {
-            false => Ok(self),
-            true => Err(DataError::Empty {
-                root: self.root,
-                file: METADATA_FILE,
-            }),
-        }
-    }
-
-    /// Leaves out those that are still being recorded, for [`grow`](Self::grow) to add when they are complete.
+    /// Leaves out those that are still being recorded, for [`grow`](Self::grow) to add when they are complete;
+    /// how many.
     ///
     /// # Errors
     /// When no other is left.
-    pub fn only_complete(mut self) -> Result<Self> {
+    pub fn only_complete(&mut self) -> Result<usize> {
+        let all = self.episodes.len();
         self.episodes.retain(|episode| episode.metadata().complete);
-        self.not_empty()
+        match self.episodes.len() {
+            0 => Err(DataError::invalid(
+                &self.root,
+                "episodes",
+                "at least one that is complete",
+                format!("{all} that are still being recorded, or were never ended"),
+            )),
+            left => Ok(all - left),
+        }
     }
 
     /// Adds the complete episodes that have come into the folder since, behind the others; their indices.

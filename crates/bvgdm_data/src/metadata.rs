@@ -16,7 +16,7 @@ pub const FORMAT_VERSION: u32 = 1;
 pub const METADATA_FILE: &str = "metadata.ron";
 
 /// Enough for the file list of a hundred hours at 20 Hz.
-pub(crate) const MAX_METADATA_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_METADATA_BYTES: u64 = 96 << 20;
 const MAX_CHUNK_FRAMES: usize = 1024;
 /// Frames times actions: what all values of an episode may be.
 const MAX_VALUES: usize = 1 << 26;

@@ -40,6 +40,14 @@ pub struct CpuLowering {
     threads: usize,
 }
 
+/// Threads that are worth it for a frame: a scene wants some too, and passes are short.
+pub fn suited_threads() -> usize {
+    const MOST: usize = 4;
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST)
+}
+
 impl CpuLowering {
     /// Zeroed buffers. At most `threads` threads share a pass.
     pub fn new(plan: Arc<Plan>, threads: usize) -> Self {

@@ -60,7 +60,11 @@ pub fn train_dit<B: AutodiffBackend>(
     });
     let mut dataset = Dataset::open(&config.run.episodes)?;
     if config.follow {
-        dataset = dataset.only_complete()?;
+        let waiting = dataset.only_complete()?;
+        if waiting > 0 {
+            let text = format!("{waiting} episodes are not complete: they count when they are");
+            tell(TrainMessage::Warning { text });
+        }
     }
     let mut origin = Origin::<B>::load(config, &dataset, device)?;
     if let Some(fps) = origin.paced {

@@ -11,6 +11,7 @@ pub struct CommandLine {
     program: String,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    removed: Vec<String>,
 }
 
 impl CommandLine {
@@ -20,12 +21,19 @@ impl CommandLine {
             program: program.to_owned(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
             environment: Vec::new(),
+            removed: Vec::new(),
         }
     }
 
     /// Sets one environment variable of the child.
     pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Keeps one environment variable of ours from the child.
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.removed.push(name.to_owned());
         self
     }
 
@@ -83,6 +91,9 @@ impl CommandLine {
     fn prepare(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null());
+        for name in &self.removed {
+            command.env_remove(name);
+        }
         for (name, value) in &self.environment {
             command.env(name, value);
         }

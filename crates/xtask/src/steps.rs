@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::process::CommandLine;
 use crate::setup;
 use crate::tally::Tally;
+use crate::web;
 
 /// One check of `cargo xtask test`; the order here is the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,7 +73,13 @@ pub fn run_checks(chosen: &[Step]) -> Result<()> {
     let mut tally = Tally::default();
 
     println!("== set-up");
-    report.time("set-up", || setup::prepare(&steps))?;
+    report.time("set-up", || {
+        setup::prepare(&steps)?;
+        match steps.contains(&Step::Web) {
+            true => web::set_up_tests(),
+            false => Ok(()),
+        }
+    })?;
     for step in &steps {
         let command = step.command();
         println!("\n== {}\n$ {command}", step.name());

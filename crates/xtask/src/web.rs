@@ -14,7 +14,7 @@ mod tools;
 mod wasm;
 mod worker;
 
-pub use browser::test;
+pub use browser::{set_up_tests, test};
 pub use build::build;
 pub use game::{Bundle, Finish};
 pub use setup::{Part, set_up};

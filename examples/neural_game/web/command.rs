@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use arena::ArenaAction;
 use bevy::prelude::*;
 use bvgdm::play::EngineChoice;
-use bvgdm::{NeuralWorld, WorldCommand, WorldStatus};
+use bvgdm::{NeuralWorld, WorldCommand};
 use leafwing_input_manager::prelude::InputMap;
 use serde::{Deserialize, Deserializer};
 
@@ -83,29 +83,20 @@ pub fn push(command: Command) {
 
 /// Obeys what the page has asked for since the last frame.
 pub fn obey_page(
-    mut played: Played<(
-        Entity,
-        &mut NeuralWorld,
-        &mut InputMap<ArenaAction>,
-        &WorldStatus,
-    )>,
+    mut played: Played<(Entity, &mut NeuralWorld, &mut InputMap<ArenaAction>)>,
     mut orders: MessageWriter<WorldCommand>,
     mut hands: ResMut<Hands>,
     mut smoothness: ResMut<Smoothness>,
     mut wanted: ResMut<Wanted>,
     mut script: ResMut<Script>,
     mut file: ResMut<WorldFile>,
-    server: Res<AssetServer>,
 ) {
     let Some(played) = &mut played else { return };
-    let (entity, world, keys, status) = &mut **played;
+    let (entity, world, keys) = &mut **played;
     let entity = *entity;
     while let Some(command) = WAITING.with_borrow_mut(VecDeque::pop_front) {
         match command {
             Command::Reset { seed } => {
-                if matches!(status, WorldStatus::Failed(_)) {
-                    server.reload(file.path.clone());
-                }
                 let seed = seed.unwrap_or(world.settings.seed);
                 begin(&mut orders, entity, seed);
             }

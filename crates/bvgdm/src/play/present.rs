@@ -12,9 +12,9 @@ use super::materials::TargetRenewed;
 use crate::engine::{GeneratedFrame, Timings};
 
 /// What frames are.
-const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
+pub(super) const TARGET_FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 /// What engines and scenes do with a picture; a game may want to read it back.
-const USES: TextureUsages = TextureUsages::TEXTURE_BINDING
+pub(super) const TARGET_USES: TextureUsages = TextureUsages::TEXTURE_BINDING
     .union(TextureUsages::COPY_DST)
     .union(TextureUsages::COPY_SRC)
     .union(TextureUsages::RENDER_ATTACHMENT);
@@ -88,11 +88,11 @@ impl Screens<'_> {
         let (width, height) = (width as u32, height as u32);
         let same_size = (found.size.width, found.size.height) == (width, height)
             && found.size.depth_or_array_layers == 1;
-        if same_size && found.format == FORMAT && found.usage.contains(USES) {
+        if same_size && found.format == TARGET_FORMAT && found.usage.contains(TARGET_USES) {
             return Ok(());
         }
-        let mut fresh = Image::new_target_texture(width, height, FORMAT, None);
-        fresh.texture_descriptor.usage |= USES;
+        let mut fresh = Image::new_target_texture(width, height, TARGET_FORMAT, None);
+        fresh.texture_descriptor.usage |= TARGET_USES;
         fresh.sampler = image.sampler.clone();
         if let Some(mut image) = self.images.get_mut(target) {
             *image = fresh;

@@ -3,6 +3,7 @@
 use bevy::diagnostic::Diagnostics;
 use bevy::prelude::*;
 
+use super::engine::Engine;
 use super::input::WorldInput;
 use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
@@ -100,7 +101,11 @@ pub(super) fn receive_frames(
                 continue;
             }
         };
-        running.beginning = None;
+        if let Engine::Gpu(engine) = &running.engine
+            && engine.last_seen().is_some()
+        {
+            running.beginning = None;
+        }
         if shown.index == GONE_WELL {
             running.diverged = 0;
         }

@@ -35,6 +35,13 @@ impl Assembly {
         state >= self.next && self.last.is_none_or(|last| state <= last)
     }
 
+    /// The first state whose frame has not arrived, if it is before `state`.
+    pub(super) fn missing_before(&self, state: u64) -> Option<u64> {
+        let newest = self.frames.last_key_value();
+        let missing = newest.map_or(self.next, |(newest, _)| newest + 1);
+        (missing < state).then_some(missing)
+    }
+
     /// The frame of `state` has arrived.
     pub(super) fn frame(&mut self, state: u64, frame: Frame) {
         if self.expects(state) {
@@ -122,6 +129,22 @@ mod tests {
         episode.frame(9, frame(9));
         assert_eq!(popped(&mut episode), [(7, 7.0), (8, 8.0), (9, 0.0)]);
         assert!(episode.is_done());
+    }
+
+    #[test]
+    fn a_frame_that_was_passed_over_is_noticed_by_the_one_after_it() {
+        let mut episode = Assembly::new(4, action(0.0));
+        // Of the time before the episode.
+        assert_eq!(episode.missing_before(3), None);
+        assert_eq!(episode.missing_before(4), None);
+        assert_eq!(episode.missing_before(5), Some(4));
+        for state in [4, 5] {
+            episode.frame(state, frame(state as u8));
+            episode.action(state, action(0.0));
+        }
+        assert_eq!(popped(&mut episode).len(), 1);
+        assert_eq!(episode.missing_before(6), None);
+        assert_eq!(episode.missing_before(8), Some(6));
     }
 
     #[test]

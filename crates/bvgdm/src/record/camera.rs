@@ -33,6 +33,8 @@ pub(super) struct CaptureImages {
     pub(super) rendered: Handle<Image>,
     /// The same at the recorded size.
     pub(super) small: Handle<Image>,
+    /// That size.
+    pub(super) size: UVec2,
 }
 
 /// Makes the two pictures.
@@ -49,6 +51,7 @@ pub(super) fn create_images(
     commands.insert_resource(CaptureImages {
         rendered: images.add(rendered),
         small: images.add(small),
+        size: UVec2::new(width, height),
     });
 }
 
@@ -190,14 +193,20 @@ pub(super) fn fit_twins(
             ClearColorConfig::None => ClearColorConfig::Default,
             color => color,
         };
-        *projection = seen_projection.clone();
+        let before = std::mem::replace(&mut *projection, seen_projection.clone());
         // One unit a pixel of the window: the recording shows as much, in fewer pixels.
         if let Projection::Orthographic(flat) = &mut *projection
             && matches!(flat.scaling_mode, ScalingMode::WindowSize)
             && let Some(size) = seen.logical_viewport_size()
         {
-            let viewport_height = size.y;
-            flat.scaling_mode = ScalingMode::FixedVertical { viewport_height };
+            flat.scaling_mode = match (size.y > 0.0, before) {
+                (true, _) => ScalingMode::FixedVertical {
+                    viewport_height: size.y,
+                },
+                // The window is minimised.
+                (false, Projection::Orthographic(before)) => before.scaling_mode,
+                (false, _) => continue,
+            };
         }
     }
 }

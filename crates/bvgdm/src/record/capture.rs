@@ -107,7 +107,10 @@ pub(super) fn create_pass(
     mut commands: Commands,
     cache: Res<PipelineCache>,
     factor: Res<CaptureFactor>,
+    link: Res<CaptureLink>,
 ) {
+    // All the scene's pipelines are as new.
+    link.expect_new_pipelines();
     let source = texture_2d(TextureSampleType::Float { filterable: false });
     let layout = BindGroupLayoutDescriptor::new(
         "average",

@@ -26,13 +26,14 @@ impl Episode {
 
     /// The frame of `state` has arrived, or was lost: then the episode ends before it.
     pub(super) fn frame(&mut self, state: u64, frame: Option<Frame>) {
-        match frame {
-            Some(frame) => self.assembly.frame(state, frame),
-            None if self.assembly.expects(state) => {
-                let lost = RecorderError::LostPicture { tick: state };
-                self.end(state.saturating_sub(1), Some(lost));
-            }
-            None => {}
+        // They come in their order: one before it will not come any more.
+        let missing = self.assembly.missing_before(state);
+        let lost = missing.or(frame.is_none().then_some(state));
+        if let Some(tick) = lost.filter(|state| self.assembly.expects(*state)) {
+            let lost = RecorderError::LostPicture { tick };
+            self.end(tick.saturating_sub(1), Some(lost));
+        } else if let Some(frame) = frame {
+            self.assembly.frame(state, frame);
         }
     }
 

@@ -11,6 +11,7 @@ use leafwing_input_manager::Actionlike;
 use leafwing_input_manager::action_state::ActionState;
 
 use super::assemble::Assembly;
+use super::camera::CaptureImages;
 use super::capture::{CaptureLink, CaptureRequest, Captured};
 use super::episode::Episode;
 use super::error::RecorderError;
@@ -30,6 +31,8 @@ pub(super) struct Recorder {
     ticks: u64,
     ticked: u32,
     asked: Option<StartRecording>,
+    /// Whether the log says that it waits.
+    told: bool,
     active: Option<Episode>,
     ending: Vec<Episode>,
     /// The longest step of virtual time, as the game had set it.
@@ -68,15 +71,16 @@ type Cameras<'w, 's> = Query<'w, 's, (), (With<Camera>, With<RecordedCamera>)>;
 /// Pairs what came back and hands it to the writers.
 pub(super) fn collect_frames(
     incoming: Res<Incoming>,
-    settings: Res<RecorderSettings>,
+    images: Option<Res<CaptureImages>>,
     mut recorder: ResMut<Recorder>,
     mut events: MessageWriter<RecorderEvent>,
 ) {
     recorder.ticked = 0;
+    let size = images.map_or(UVec2::ONE, |images| images.size);
     let incoming = incoming.0.lock().unwrap_or_else(PoisonError::into_inner);
     let Recorder { active, ending, .. } = &mut *recorder;
     for Captured { state, rgba } in incoming.try_iter() {
-        let frame = rgba.map(|rgba| unpad(&rgba, settings.width, settings.height));
+        let frame = rgba.map(|rgba| unpad(&rgba, size));
         for episode in active.iter_mut().chain(ending.iter_mut()) {
             episode.frame(state, frame.clone());
         }
@@ -90,8 +94,8 @@ pub(super) fn collect_frames(
 }
 
 /// Rows of RGBA, padded as the GPU wants them, to rows of RGB.
-fn unpad(rgba: &[u8], width: u32, height: u32) -> Frame {
-    let (width, height) = (width.max(1) as usize, height.max(1) as usize);
+fn unpad(rgba: &[u8], size: UVec2) -> Frame {
+    let (width, height) = (size.x as usize, size.y as usize);
     let row = rgba.len() / height;
     let rows = rgba.chunks_exact(row.max(1)).take(height);
     let pixels = rows.flat_map(|row| row.chunks_exact(4).take(width));
@@ -119,6 +123,7 @@ pub(super) fn start_recording<A: SchemaActions>(
     settings: Res<RecorderSettings>,
     map: Res<ActionMap<A>>,
     link: Res<CaptureLink>,
+    images: Res<CaptureImages>,
     cameras: Cameras,
     players: Players<A>,
 ) {
@@ -126,8 +131,18 @@ pub(super) fn start_recording<A: SchemaActions>(
         recorder.asked = Some(start.clone());
     }
     if recorder.active.is_some() || !link.is_ready() {
+        if let Some(start) = &recorder.asked
+            && !recorder.told
+        {
+            info!(
+                "recording into {} begins when pictures can be had",
+                start.folder.display()
+            );
+            recorder.told = true;
+        }
         return;
     }
+    recorder.told = false;
     let Some(StartRecording { folder, seed }) = recorder.asked.take() else {
         return;
     };
@@ -135,8 +150,8 @@ pub(super) fn start_recording<A: SchemaActions>(
     let spec = EpisodeSpec {
         game: settings.game.clone(),
         fps,
-        width: settings.width as usize,
-        height: settings.height as usize,
+        width: images.size.x as usize,
+        height: images.size.y as usize,
         schema: map.schema().clone(),
         seed,
     };
@@ -193,10 +208,13 @@ pub(super) fn pace_ticks(
     fixed_time: Res<Time<Fixed>>,
 ) {
     if recorder.active.is_some() {
-        if recorder.max_delta.is_none() {
-            recorder.max_delta = Some(virtual_time.max_delta());
-            virtual_time.set_max_delta(fixed_time.timestep());
-        }
+        let current = virtual_time.max_delta();
+        let own = *recorder.max_delta.get_or_insert(current);
+        // What is measured is real time, which a game may go through faster.
+        let tick = fixed_time
+            .timestep()
+            .div_f64(virtual_time.relative_speed_f64().max(1.0));
+        virtual_time.set_max_delta(own.min(tick));
     } else if let Some(max_delta) = recorder.max_delta.take() {
         virtual_time.set_max_delta(max_delta);
     }
@@ -241,6 +259,7 @@ pub(super) fn report(
 ) {
     status.set_if_neq(RecorderStatus {
         ready: link.is_ready(),
+        waiting: recorder.asked.is_some(),
         recording: recorder.active.is_some(),
         finishing: recorder.ending.len(),
     });

@@ -24,7 +24,7 @@ pub(super) fn press_key(
     if !pressed {
         return;
     }
-    if status.recording {
+    if status.recording || status.waiting {
         stops.write(StopRecording);
     } else {
         let folder = free_folder(&settings.folder);

@@ -30,7 +30,7 @@ use crate::actions::{ActionMap, SchemaActions};
 /// Records what a player with actions `A` does in the view of the
 /// [`RecordedCamera`](super::RecordedCamera).
 ///
-/// There must be one such camera and one entity with an `ActionState<A>` that is no
+/// An app has one recorder. There must be one such camera and one entity with an `ActionState<A>` that is no
 /// [`NeuralWorld`](crate::NeuralWorld); of several, one has
 /// [`RecordedPlayer`](super::RecordedPlayer). Otherwise a recording fails and says why.
 pub struct RecorderPlugin<A> {
@@ -94,6 +94,8 @@ pub struct RecorderStatus {
     /// Pictures can be had: shaders compiled, targets made. Before that nothing is recorded. Whether the game's
     /// own scenes and textures have been loaded, only the game knows.
     pub ready: bool,
+    /// A start waits until pictures can be had, or for the episode before it to end.
+    pub waiting: bool,
     /// An episode is being recorded.
     pub recording: bool,
     /// Episodes that wait for their last frames or for the disk.
@@ -112,6 +114,13 @@ impl<A> RecorderPlugin<A> {
 
 impl<A: SchemaActions> Plugin for RecorderPlugin<A> {
     fn build(&self, app: &mut App) {
+        if app.world().contains_resource::<RecorderStatus>() {
+            let actions = A::short_type_path();
+            error!(
+                "RecorderPlugin<{actions}>: there is a recorder already, and one records a game"
+            );
+            return;
+        }
         // What a game reads and writes is there even if nothing can be recorded.
         app.insert_resource(self.settings.clone())
             .init_resource::<RecorderStatus>()
@@ -128,6 +137,10 @@ impl<A: SchemaActions> Plugin for RecorderPlugin<A> {
 
     /// Other plugins have made the render world by now, if there is to be one.
     fn finish(&self, app: &mut App) {
+        // Not of a second plugin.
+        if !app.world().contains_resource::<ActionMap<A>>() {
+            return;
+        }
         if let Some(link) = app.world().get_resource::<CaptureLink>().cloned() {
             add_render_systems(app, link, CaptureFactor(self.settings.factor()));
         }

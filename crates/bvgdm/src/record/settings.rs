@@ -13,7 +13,7 @@ pub struct RecordedCamera;
 #[derive(Component, Debug, Clone, Copy, Default)]
 pub struct RecordedPlayer;
 
-/// How and where a game is recorded.
+/// How and where a game is recorded. Sizes hold from the app's start on.
 #[derive(Resource, Debug, Clone)]
 pub struct RecorderSettings {
     /// The name of the game, for the episodes' metadata.

@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use bvgdm_core::{ActionSchema, ActionVector};
+use bvgdm_core::{ActionSchema, ActionVector, same_rate};
 
 use super::bindings::Bindings;
 use super::folder::Clip;
 use super::log::{self, Kind, Moment};
-use super::pending::Pending;
+use super::pending::{Pending, part};
 use super::spans::{Span, spans};
 use crate::error::{DataError, Result};
 use crate::metadata::{METADATA_FILE, max_frames};
 use crate::resize::{Fit, Resizer};
 use crate::timeline::Timeline;
 use crate::video::{VideoDecoder, VideoReader};
-use crate::writer::EpisodeSpec;
+use crate::writer::{EpisodeSpec, EpisodeWriter};
 
 /// A log may have this many lines more or fewer than the video has frames, and a twentieth: what
 /// has no partner at the end is left out.
@@ -56,31 +56,29 @@ pub struct Imported {
     pub clamped: usize,
     /// By how many frames the times of those that were kept as they are leave an even pace, at most.
     pub uneven: f64,
+    /// The clip's frames a second and the episode's, where they differ and frames were left out or shown again.
+    pub resampled: Option<(f64, f64)>,
     /// Whether `ffmpeg` decoded it.
     pub used_ffmpeg: bool,
 }
-
-/// How far apart rates are that pass for one.
-const SAME_RATE: f64 = 0.01;
 
 impl ImportOptions {
     /// Frames a second of a clip's episodes, and whether the clip's own frames are kept as they are.
     fn rate(&self, own: f64) -> (f64, bool) {
         match (self.fps, self.fps_beside) {
             (Some(fps), _) => (fps, false),
-            (None, Some(fps)) => (fps, (own / fps - 1.0).abs() < SAME_RATE),
+            (None, Some(fps)) => (fps, same_rate(own, fps)),
             (None, None) => (own, true),
         }
     }
 }
 
-/// Writes the episodes of a clip below `out`: `out/NAME`, or `out/NAME_000` and so on where it is
+/// Writes the episodes of a clip below `out`: `out/NAME`, or `out/NAME/000` and so on where it is
 /// cut. Without `bindings`, the log is not read and the episode has no actions.
 ///
 /// Frame i of the video is paired with line i of the log. `progress` is told the frames that are
-/// decoded and how many there are. Episodes appear under their names when all of the clip has been read;
-/// before, they are `NAME.partial`, which goes away with an error and is replaced by the next attempt after
-/// a kill.
+/// decoded and how many there are. The folder appears when all of the clip has been read; before, it is
+/// `NAME.partial`, which goes away with an error and is replaced by the next attempt after a kill.
 ///
 /// # Errors
 /// When the video or the log is damaged, too many frames have no line, or an episode of the name is
@@ -133,13 +131,14 @@ pub fn import_clip(
         count: info.times.len(),
         progress,
     };
-    let several = spans.len() > 1;
-    let mut written = Vec::new();
+    let pending = Pending::create(out, &clip.name)?;
+    // Its episodes within its folder: the folder itself, or parts of it.
+    let within = |number| match spans.len() {
+        1 => PathBuf::new(),
+        _ => part(number).into(),
+    };
+    let mut frames = Vec::new();
     for (number, span) in spans.iter().enumerate() {
-        let name = match several {
-            true => part(&clip.name, number),
-            false => clip.name.clone(),
-        };
         let spec = EpisodeSpec {
             game: options.game.clone(),
             fps,
@@ -148,45 +147,43 @@ pub fn import_clip(
             schema: schema.clone(),
             seed: 0,
         };
-        let mut episode = Pending::create(out, &name, spec)?;
+        let place = pending.place().join(within(number));
+        let mut episode = EpisodeWriter::create(&place, spec)?;
         let most = max_frames(&schema);
         let timeline = match as_recorded {
             true => {
                 report.uneven = report.uneven.max(span.uneven());
-                Timeline::as_recorded(span.times.len(), most, episode.place())?
+                Timeline::as_recorded(span.times.len(), most, &place)?
             }
-            false => Timeline::new(&span.times, fps, most, episode.place())?,
+            false => Timeline::new(&span.times, fps, most, &place)?,
         };
         write_span(
             (span, &timeline),
-            &actions,
+            (&actions, &schema),
             &mut source,
             &resizer,
             &mut episode,
             &mut report,
         )?;
-        written.push((episode.finish()?, timeline.len()));
+        episode.finish()?;
+        frames.push(timeline.len());
     }
     // To the end, so that a clip whose last part cannot be decoded is not taken for sound.
     source.frame(info.times.len())?;
-    // The first at last: where it is, all are.
-    for (episode, frames) in written.into_iter().rev() {
-        report.episodes.insert(0, (episode.publish()?, frames));
-    }
+    let dir = pending.publish()?;
+    let dirs = (0..frames.len()).map(|number| dir.join(within(number)));
+    report.episodes = dirs.zip(frames).collect();
+    report.resampled = (!as_recorded && fps != info.fps).then_some((info.fps, fps));
     report.used_ffmpeg = reader.uses_ffmpeg();
     Ok(report)
 }
 
-/// The episode of a clip that has been imported to `out`, its first part if it was cut.
+/// The episode of the clip's name that `out` has, its first part if it was cut.
 pub fn imported(clip: &Clip, out: &Path) -> Option<PathBuf> {
-    let dirs = [clip.name.clone(), part(&clip.name, 0)].map(|name| out.join(name));
+    let dir = out.join(&clip.name);
+    let dirs = [dir.join(part(0)), dir];
     dirs.into_iter()
         .find(|dir| dir.join(METADATA_FILE).is_file())
-}
-
-/// The name of a part of a clip that was cut.
-fn part(name: &str, number: usize) -> String {
-    format!("{name}_{number:03}")
 }
 
 fn read_log(clip: &Clip, bindings: &Bindings, frames: usize) -> Result<Vec<Moment>> {
@@ -233,13 +230,12 @@ fn checked_size(size: (usize, usize), out: &Path) -> Result<(usize, usize)> {
 
 fn write_span(
     (span, timeline): (&Span, &Timeline),
-    actions: &[ActionVector],
+    (actions, schema): (&[ActionVector], &ActionSchema),
     source: &mut Frames<'_>,
     resizer: &Resizer,
-    episode: &mut Pending,
+    episode: &mut EpisodeWriter,
     report: &mut Imported,
 ) -> Result<()> {
-    let schema = &episode.spec.schema;
     let held: Vec<_> = span
         .frames
         .iter()
@@ -264,7 +260,7 @@ fn write_span(
             .filter(|(a, b)| a != b)
             .count();
         if let Some((_, frame)) = &current {
-            episode.writer.push(frame, &action)?;
+            episode.push(frame, &action)?;
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::pending::Pending;
 use crate::error::{DataError, Result};
 use crate::metadata::max_frames;
 use crate::resize::Resizer;
-use crate::writer::EpisodeSpec;
+use crate::writer::{EpisodeSpec, EpisodeWriter};
 
 use super::pictures::PicturesOptions;
 
@@ -87,7 +87,8 @@ pub fn import_csgo(
         schema,
         seed: 0,
     };
-    let mut episode = Pending::create(out, &name, spec)?;
+    let pending = Pending::create(out, &name)?;
+    let mut episode = EpisodeWriter::create(pending.place(), spec)?;
     let resizer = Resizer::new(from, (width, height), options.fit);
     for i in 0..count {
         let frame = picture(&recording, i, file)?;
@@ -102,11 +103,12 @@ pub fn import_csgo(
             ));
         }
         let action = action(&recording, i, file)?;
-        episode.writer.push(&resizer.resize(&frame), &action)?;
+        episode.push(&resizer.resize(&frame), &action)?;
         progress(i + 1, count);
     }
+    episode.finish()?;
     Ok(Imported {
-        episodes: vec![(episode.finish()?.publish()?, count)],
+        episodes: vec![(pending.publish()?, count)],
         frames: count,
         lines: count,
         ..Imported::default()

@@ -52,11 +52,14 @@ mod tests {
             "...mp4",
             "..mp4",
             ".hidden.mp4",
-            "a:b.mp4",
-            "a\\b.mp4",
             "a\n.mp4",
             "a.partial.mp4",
         ] {
+            assert_eq!(name(file), None, "{file:?}");
+        }
+        // Elsewhere these part a name from what is before it.
+        #[cfg(unix)]
+        for file in ["a:b.mp4", "a\\b.mp4"] {
             assert_eq!(name(file), None, "{file:?}");
         }
     }

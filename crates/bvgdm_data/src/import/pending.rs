@@ -1,4 +1,4 @@
-//! Episodes that appear under their name when they are whole.
+//! Folders that appear under their name when they are whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,21 @@ use std::path::{Path, PathBuf};
 use crate::error::{DataError, Result};
 use crate::files::PARTIAL;
 use crate::metadata::METADATA_FILE;
-use crate::writer::{EpisodeSpec, EpisodeWriter};
 
-/// An episode that is not whole yet.
+/// What a clip is called that is cut: its episodes are `NAME/000` and so on.
+pub(super) fn part(number: usize) -> String {
+    format!("{number:03}")
+}
+
+/// The episodes of a clip, or the one, that are not whole yet.
 pub(super) struct Pending {
-    pub writer: EpisodeWriter,
-    pub spec: EpisodeSpec,
     partial: Partial,
     dir: PathBuf,
 }
 
 impl Pending {
-    pub(super) fn create(out: &Path, name: &str, spec: EpisodeSpec) -> Result<Self> {
+    /// A place for what will be `out/name`. What an attempt that was killed has left there goes.
+    pub(super) fn create(out: &Path, name: &str) -> Result<Self> {
         let dir = out.join(name);
         if dir.exists() {
             return Err(DataError::invalid(
@@ -28,7 +31,8 @@ impl Pending {
             ));
         }
         let partial = out.join(format!("{name}{PARTIAL}"));
-        if partial.join(METADATA_FILE).exists() {
+        let left = [&partial, &partial.join(part(0))].map(|dir| dir.join(METADATA_FILE).exists());
+        if left.contains(&true) {
             fs::remove_dir_all(&partial).map_err(|e| DataError::io(&partial, e))?;
         } else if partial.exists() {
             let found = "a folder that is none";
@@ -39,11 +43,8 @@ impl Pending {
                 found,
             ));
         }
-        let partial = Partial(partial);
         Ok(Self {
-            writer: EpisodeWriter::create(&partial.0, spec.clone())?,
-            spec,
-            partial,
+            partial: Partial(partial),
             dir,
         })
     }
@@ -53,23 +54,6 @@ impl Pending {
         &self.partial.0
     }
 
-    /// Writes what is left of it.
-    pub(super) fn finish(self) -> Result<Written> {
-        self.writer.finish()?;
-        Ok(Written {
-            partial: self.partial,
-            dir: self.dir,
-        })
-    }
-}
-
-/// An episode that is whole and waits for its name, until what belongs with it is whole too.
-pub(super) struct Written {
-    partial: Partial,
-    dir: PathBuf,
-}
-
-impl Written {
     /// Gives it its name.
     pub(super) fn publish(self) -> Result<PathBuf> {
         fs::rename(&self.partial.0, &self.dir).map_err(|e| DataError::io(&self.dir, e))?;

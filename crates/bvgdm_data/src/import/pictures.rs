@@ -14,7 +14,7 @@ use crate::error::{DataError, Result};
 use crate::metadata::max_frames;
 use crate::picture::read_png;
 use crate::resize::{Fit, Resizer};
-use crate::writer::EpisodeSpec;
+use crate::writer::{EpisodeSpec, EpisodeWriter};
 
 /// A million frames of a schema of usual size.
 const MAX_ACTIONS_BYTES: u64 = 1 << 30;
@@ -77,7 +77,8 @@ pub fn import_pictures(
         seed: 0,
     };
     let whole = fs::canonicalize(dir).map_err(|e| DataError::io(dir, e))?;
-    let mut episode = Pending::create(out, &name::of_folder(&whole)?, spec)?;
+    let pending = Pending::create(out, &name::of_folder(&whole)?)?;
+    let mut episode = EpisodeWriter::create(pending.place(), spec)?;
     let mut resizer: Option<((usize, usize), Resizer)> = None;
     for (i, picture) in pictures.iter().enumerate() {
         let frame = read_png(picture)?;
@@ -90,11 +91,12 @@ pub fn import_pictures(
             .get(i)
             .cloned()
             .unwrap_or_else(ActionVector::default);
-        episode.writer.push(&resizer.1.resize(&frame), &action)?;
+        episode.push(&resizer.1.resize(&frame), &action)?;
         progress(i + 1, pictures.len());
     }
+    episode.finish()?;
     Ok(Imported {
-        episodes: vec![(episode.finish()?.publish()?, pictures.len())],
+        episodes: vec![(pending.publish()?, pictures.len())],
         frames: pictures.len(),
         lines: actions.len(),
         ..Imported::default()

@@ -8,6 +8,15 @@ use rayon::Yield;
 use super::{Kernel, Output, Work};
 use crate::view::View;
 
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "prefetch_other.rs"]
+mod prefetch;
+#[cfg(target_arch = "x86_64")]
+#[path = "prefetch_x86.rs"]
+mod prefetch;
+
+pub use prefetch::prefetch;
+
 /// Vectors of a tile's row.
 pub const VECTORS: usize = 2;
 
@@ -200,25 +209,6 @@ impl<S: Simd> Vectors<S> {
             for (out, sum) in out.chunks_mut(S::F32_LANES).zip(sums) {
                 simd.partial_store_f32s(out, simd.mul_f32s(sum, scale));
             }
-        }
-    }
-}
-
-/// Has the row `ahead` rows after this one brought nearer: the next panel's, since panels follow each
-/// other. Processors do so by themselves, but not across pages of memory.
-#[inline(always)]
-#[expect(
-    unsafe_code,
-    reason = "there is no safe prefetch; it reads nothing, whatever the address"
-)]
-pub fn prefetch<T>(row: &[T; VECTORS], ahead: usize) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        for vector in row {
-            let place = std::ptr::from_ref(vector).wrapping_add(VECTORS * ahead);
-            // SAFETY: a prefetch may name any address.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
         }
     }
 }

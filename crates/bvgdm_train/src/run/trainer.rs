@@ -274,7 +274,8 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
                     points: points(means.collect()),
                 },
             ],
-            log: true,
+            // The logarithm of errors has a sign.
+            log: self.losses.iter().all(|(_, loss)| *loss > 0.0),
         };
         Ok(bvgdm_data::write_png(
             &self.folder.file("loss.png"),

@@ -34,6 +34,14 @@ const NATIVE: [(&str, &str, &str); 2] = [
     ("native-held", "61", "W*60"),
 ];
 
+/// Installs what the tests need and is not there.
+///
+/// # Errors
+/// When something cannot be had.
+pub fn set_up_tests() -> Result<()> {
+    set_up(&NEEDS)
+}
+
 /// Installs what is missing, builds the page, and plays it in Node and in browsers against the native
 /// engine.
 ///
@@ -41,7 +49,7 @@ const NATIVE: [(&str, &str, &str); 2] = [
 /// When something cannot be installed or built, a check fails, or the worker's median frame takes
 /// more than `limit_ms`.
 pub fn test(limit_ms: Option<f64>) -> Result<()> {
-    set_up(&NEEDS)?;
+    set_up_tests()?;
     let scripts = unit_tests()?;
     let mut arguments = vec!["--test"];
     arguments.extend(scripts.iter().map(String::as_str));

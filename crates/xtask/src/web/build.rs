@@ -14,8 +14,9 @@ const DIST: &str = "web/dist";
 /// Set by trunk for its hooks: the folder that becomes the page when they have ended.
 const OF_TRUNK: &str = "TRUNK_STAGING_DIR";
 
-/// What a page's folder is called until it is whole.
+/// What a page's folder is called until it is whole, and the last one's while it is replaced.
 const UNFINISHED: &str = "unfinished";
+const LAST: &str = "last";
 
 /// Builds the page with its worker, `bundles` and the world of the manifest `world` (the one that ships when
 /// not given) into `out`, or into trunk's folder when trunk calls. Returns the folder. What an earlier build
@@ -39,6 +40,8 @@ pub fn build(
         (None, Some(staging)) => staging,
         (None, None) => Path::new(DIST),
     };
+    // Not a link to it, which would be replaced.
+    let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
     let place = match of_trunk {
         Some(_) => out.to_owned(),
         None => prepare(out)?,
@@ -52,7 +55,7 @@ pub fn build(
     println!("-- page");
     page::build(&place, world, bundles)?;
     let listing = listing::write(&place)?;
-    if place != out {
+    if place != *out {
         replace(out, &place)?;
     }
     println!(
@@ -75,18 +78,31 @@ fn prepare(out: &Path) -> Result<PathBuf> {
             listing::FILE
         );
     }
-    let mut place = out.as_os_str().to_owned();
-    place.push(".");
-    place.push(UNFINISHED);
-    let place = PathBuf::from(place);
+    let place = beside(out, UNFINISHED)?;
     remove(&place)?;
     Ok(place)
 }
 
-/// Puts what was built at `place` where it belongs.
+/// Puts what was built at `place` where it belongs. The last page goes when the new one is there.
 fn replace(out: &Path, place: &Path) -> Result<()> {
-    remove(out)?;
-    fs::rename(place, out).with_context(|| out.display().to_string())
+    let last = beside(out, LAST)?;
+    remove(&last)?;
+    if out.exists() {
+        fs::rename(out, &last).with_context(|| out.display().to_string())?;
+    }
+    fs::rename(place, out).with_context(|| out.display().to_string())?;
+    remove(&last)
+}
+
+/// The folder beside `out` that has its name and this ending.
+fn beside(out: &Path, ending: &str) -> Result<PathBuf> {
+    let Some(name) = out.file_name() else {
+        bail!("{}: expected the name of a folder", out.display());
+    };
+    let mut name = name.to_owned();
+    name.push(".");
+    name.push(ending);
+    Ok(out.with_file_name(name))
 }
 
 fn remove(folder: &Path) -> Result<()> {
@@ -101,7 +117,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::{prepare, replace};
+    use super::{LAST, UNFINISHED, beside, prepare, replace};
     use crate::web::listing;
 
     fn folder(name: &str) -> PathBuf {
@@ -138,8 +154,12 @@ mod tests {
         build(&out, &["old.html", listing::FILE]);
         build(&out, &["half.html"]);
         assert!(out.join("old.html").exists());
-        build(&out, &["new.html", listing::FILE]);
+        // As a shell completes it.
+        build(&out.join(""), &["new.html", listing::FILE]);
         assert!(out.join("new.html").exists() && !out.join("half.html").exists());
+        for ending in [UNFINISHED, LAST] {
+            assert!(!beside(&out, ending).unwrap().exists());
+        }
         fs::remove_dir_all(out).unwrap();
     }
 }

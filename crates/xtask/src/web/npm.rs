@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::tools;
 use crate::process::CommandLine;
 
 /// Folders with a lock file: what the page ships, and what drives the browser in its tests.
@@ -24,7 +25,7 @@ pub fn install(folder: &Path) -> Result<PathBuf> {
         return Ok(folder.join("node_modules"));
     }
     CommandLine::new(
-        "npm",
+        &tools::npm(),
         &[
             "ci",
             "--no-fund",

@@ -78,7 +78,11 @@ fn install(part: Part) -> Result<String> {
         }
         Part::WasmBindgen => {
             let version = tools::locked_version("wasm-bindgen")?;
-            by_cargo("wasm-bindgen-cli", "wasm-bindgen", &version)
+            // Another project may have another version.
+            let root = tools::cargo_root();
+            let root = ["--root", &root.to_string_lossy()];
+            let there = tools::wasm_bindgen(&version).is_some();
+            by_cargo("wasm-bindgen-cli", &version, there, &root)
         }
         Part::WasmOpt => unless(tools::is_binaryen(), || {
             let folder = tools::folder().join("npm");
@@ -86,7 +90,7 @@ fn install(part: Part) -> Result<String> {
             let package = format!("binaryen@{BINARYEN}");
             let prefix = folder.to_string_lossy();
             run(
-                "npm",
+                &tools::npm(),
                 &["install", "--no-fund", "--prefix", &prefix, &package],
             )
         }),
@@ -99,15 +103,23 @@ fn install(part: Part) -> Result<String> {
         Part::Chromium => unless(tools::chromium().is_some(), || apt(&["chromium"])),
         Part::Firefox => on_screen(tools::firefox().is_some(), "firefox-esr"),
         Part::Webkit => on_screen(tools::webkit().is_some(), "webkit2gtk-driver"),
-        Part::Trunk => by_cargo("trunk", "trunk", TRUNK),
+        Part::Trunk => {
+            let is_there = || tools::is_version(Path::new("trunk"), TRUNK);
+            let outcome = by_cargo("trunk", TRUNK, is_there(), &[])?;
+            Ok(match is_there() {
+                true => outcome,
+                false => {
+                    format!("{outcome}, in cargo's folder for programs, which PATH does not name")
+                }
+            })
+        }
     }
 }
 
-fn by_cargo(package: &str, program: &str, version: &str) -> Result<String> {
-    let there = tools::is_version(Path::new(program), version);
+fn by_cargo(package: &str, version: &str, there: bool, to: &[&str]) -> Result<String> {
     let outcome = unless(there, || {
         let install = |more: &[&str]| {
-            let arguments = [&["install", "--version", version], more, &[package]];
+            let arguments = [&["install", "--version", version], to, more, &[package]];
             run("cargo", &arguments.concat())
         };
         // A registry may have dropped a version that the package's own lock file names.

@@ -34,11 +34,16 @@ enum Rust {
 /// # Errors
 /// When there is none.
 pub fn wasm_cargo(arguments: &[&str]) -> Result<CommandLine> {
-    match installed() {
-        Some(Rust::Own) => Ok(CommandLine::new("cargo", arguments)),
-        Some(Rust::Debian) => Ok(debian(arguments)),
+    let cargo = match installed() {
+        Some(Rust::Own) => CommandLine::new("cargo", arguments),
+        Some(Rust::Debian) => debian(arguments),
         None => bail!("no Rust here builds for {TARGET}: cargo xtask web-setup"),
-    }
+    };
+    // What is for this machine would take the place of .cargo/config.toml's flags: vectors.
+    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"];
+    Ok(flags
+        .iter()
+        .fold(cargo, |cargo, name| cargo.without_env(name)))
 }
 
 /// Makes sure that there is one; says what it did.

@@ -25,7 +25,38 @@ pub fn folder() -> PathBuf {
 
 /// wasm-opt of npm's package.
 pub fn wasm_opt() -> PathBuf {
-    folder().join("npm/node_modules/.bin/wasm-opt")
+    folder()
+        .join("npm/node_modules/.bin")
+        .join(script("wasm-opt"))
+}
+
+/// What npm calls a script: Windows runs those of this kind alone.
+fn script(name: &str) -> String {
+    match cfg!(windows) {
+        true => format!("{name}.cmd"),
+        false => name.to_owned(),
+    }
+}
+
+/// npm itself.
+pub fn npm() -> String {
+    script("npm")
+}
+
+/// Where cargo installs what is for this project alone.
+pub fn cargo_root() -> PathBuf {
+    folder().join("cargo")
+}
+
+/// wasm-bindgen of this version: the one that cargo finds, or the project's own.
+pub fn wasm_bindgen(version: &str) -> Option<PathBuf> {
+    let own = cargo_root()
+        .join("bin")
+        .join(format!("wasm-bindgen{}", env::consts::EXE_SUFFIX));
+    let known = [PathBuf::from("wasm-bindgen"), own];
+    known
+        .into_iter()
+        .find(|program| is_version(program, version))
 }
 
 /// Whether it is there, of the version that is wanted: "version 132", the package's number without what
@@ -39,7 +70,7 @@ pub fn is_binaryen() -> bool {
 pub fn has_node() -> bool {
     let version = CommandLine::new("node", &["--version"]).output();
     let is_new = version.is_ok_and(|version| of_node(&version).is_some_and(|found| found >= NODE));
-    is_new && CommandLine::new("npm", &["--version"]).succeeds()
+    is_new && CommandLine::new(&npm(), &["--version"]).succeeds()
 }
 
 /// A browser that can be told to be headless, by its full path.
@@ -83,7 +114,7 @@ fn has_screen() -> bool {
 fn in_path(name: &str) -> impl Iterator<Item = PathBuf> + use<> {
     let search_path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = env::split_paths(&search_path).collect();
-    let name = name.to_owned();
+    let name = format!("{name}{}", env::consts::EXE_SUFFIX);
     folders.into_iter().map(move |folder| folder.join(&name))
 }
 

@@ -43,10 +43,7 @@ pub struct Wasm<'a> {
 /// # Errors
 /// When wasm-bindgen or wasm-opt is missing or of another version.
 pub fn check_tools() -> Result<()> {
-    let version = tools::locked_version("wasm-bindgen")?;
-    if !tools::is_version(Path::new("wasm-bindgen"), &version) {
-        bail!("wasm-bindgen {version} is not there: cargo xtask web-setup");
-    }
+    wasm_bindgen()?;
     if !tools::is_binaryen() {
         bail!(
             "wasm-opt {} is not there: cargo xtask web-setup",
@@ -54,6 +51,13 @@ pub fn check_tools() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Of the version that its library has.
+fn wasm_bindgen() -> Result<PathBuf> {
+    let version = tools::locked_version("wasm-bindgen")?;
+    let program = tools::wasm_bindgen(&version);
+    program.with_context(|| format!("wasm-bindgen {version} is not there: cargo xtask web-setup"))
 }
 
 impl Wasm<'_> {
@@ -94,7 +98,7 @@ impl Wasm<'_> {
             fs::remove_dir_all(&bound).with_context(|| bound.display().to_string())?;
         }
         CommandLine::new(
-            "wasm-bindgen",
+            &wasm_bindgen()?.to_string_lossy(),
             &[
                 "--target",
                 "web",

@@ -85,6 +85,12 @@ impl GpuEngine for BurnEngine {
     }
 
     fn send(&self, request: EngineRequest) -> Result<(), EngineError> {
+        if matches!(request, EngineRequest::Begin(_)) {
+            // What was seen is of a roll-out that ends now.
+            let mut state = self.lock();
+            state.listen();
+            state.seen = None;
+        }
         let sent = self.requests.try_send(request);
         sent.map_err(|error| match error {
             TrySendError::Full(_) => EngineError::Busy,

@@ -7,7 +7,7 @@ use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
 use bevy::render::diagnostic::RecordDiagnostics as _;
 use bevy::render::render_asset::RenderAssets;
-use bevy::render::render_resource::{PollType, TextureUsages};
+use bevy::render::render_resource::PollType;
 use bevy::render::renderer::{
     RenderAdapter, RenderContext, RenderGraph, RenderGraphSystems, RenderQueue,
 };
@@ -19,6 +19,7 @@ use super::choose::DeviceMark;
 use super::pace::{Demand, Landing, Pace};
 use super::run::Slice;
 use crate::play::engine::{Engine, GpuEngine};
+use crate::play::present::{TARGET_FORMAT, TARGET_USES};
 use crate::play::world::{NeuralWorld, Running};
 
 /// Worlds on the GPU and the images that show them.
@@ -29,6 +30,8 @@ struct ExtractedWorld {
     world: Entity,
     engine: Arc<dyn GpuEngine>,
     target: AssetId<Image>,
+    /// Pixels a row and rows of its pictures.
+    size: [u32; 2],
 }
 
 /// Adds the render world's part, if there is a render world.
@@ -58,10 +61,12 @@ fn extract_worlds(
     extracted.0.clear();
     for (entity, world, running) in &worlds {
         if let Engine::Gpu(engine) = &running.engine {
+            let vae = &running.manifest.config.vae;
             extracted.0.push(ExtractedWorld {
                 world: entity,
                 engine: engine.clone(),
                 target: world.target.id(),
+                size: [vae.width as u32, vae.height as u32],
             });
         }
     }
@@ -88,13 +93,14 @@ fn run_worlds(
         world,
         engine,
         target,
+        size,
     } in &worlds.0
     {
         // A device that was lost takes its worlds with it; they are made anew on the next one.
         if *engine.device() != mark {
             continue;
         }
-        let Some(image) = canvas(&images, *target) else {
+        let Some(image) = canvas(&images, *target, *size) else {
             continue;
         };
         if let Some(demand) = engine.demand(context.command_encoder()) {
@@ -130,18 +136,19 @@ fn run_worlds(
     pace.send(&demands, &encoded, landing, Instant::now());
 }
 
-/// The image that shows a world. The target is prepared when the engine starts; until that image is on
-/// the device, the world waits. A game that puts another one in its place must not end by it.
-fn canvas(images: &RenderAssets<GpuImage>, target: AssetId<Image>) -> Option<&GpuImage> {
+/// The image that shows a world. A target that the game has just put there is prepared before the next
+/// frame of the scene; until that image is on the device, the world waits.
+fn canvas(
+    images: &RenderAssets<GpuImage>,
+    target: AssetId<Image>,
+    size: [u32; 2],
+) -> Option<&GpuImage> {
     let image = images.get(target)?;
-    let paintable = image
-        .texture
-        .usage()
-        .contains(TextureUsages::RENDER_ATTACHMENT);
-    if !paintable {
-        warn_once!("neural world: its target is no image that the GPU can draw into; it waits");
-    }
-    paintable.then_some(image)
+    let texture = &image.texture;
+    let prepared = [texture.width(), texture.height()] == size
+        && texture.format() == TARGET_FORMAT
+        && texture.usage().contains(TARGET_USES);
+    prepared.then_some(image)
 }
 
 /// Once the frame is submitted.

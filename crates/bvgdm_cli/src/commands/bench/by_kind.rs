@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{BufferId, Lowering, Plan, Rollout, Stage, StepInput};
 
 use super::measure::script;
@@ -22,9 +22,8 @@ type Took = BTreeMap<&'static str, (usize, f64)>;
 /// On the processor.
 pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result<Kinds> {
     let (manifest, plan, sampler) = load(world, steps)?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut lowering = Timed {
-        cpu: CpuLowering::new(plan.clone(), threads),
+        cpu: CpuLowering::new(plan.clone(), suited_threads()),
         plan: plan.clone(),
         took: Took::new(),
     };

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use bvgdm_core::{SamplerConfig, WorldManifest};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
 use super::measure::{Measured, Took, script};
@@ -20,8 +20,7 @@ pub(super) const SEED: u64 = 1;
 pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result<Measured> {
     let begin = Instant::now();
     let (manifest, plan, sampler) = load(world, steps)?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut lowering = CpuLowering::new(plan.clone(), threads);
+    let mut lowering = CpuLowering::new(plan.clone(), suited_threads());
     let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
     let stages = stages(sampler.steps);

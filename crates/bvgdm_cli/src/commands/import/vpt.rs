@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use bvgdm_core::WorldManifest;
+use bvgdm_core::{WorldManifest, same_rate};
 use bvgdm_data::import::{
     Bindings, Clip, ImportOptions, Imported, find_clips, import_clip, imported,
 };
@@ -41,6 +41,9 @@ pub struct Args {
     /// What decodes
     #[arg(long, value_enum, default_value_t)]
     decoder: Decoder,
+    /// Go on where an earlier call was stopped: clips whose episodes are there are passed over
+    #[arg(long)]
+    resume: bool,
     /// Go on with the next clip where one is damaged
     #[arg(long)]
     keep_going: bool,
@@ -81,8 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
     let (mut frames, mut there, mut failed) = (0, 0, 0);
     let mut first = None;
     for clip in &clips {
-        // What an earlier call has finished, which this one goes on from.
-        let episode = match imported(clip, &args.out) {
+        let episode = match imported(clip, &args.out).filter(|_| args.resume) {
             Some(episode) => {
                 say!("{}: there already", clip.name);
                 there += 1;
@@ -97,9 +99,24 @@ pub fn run(args: &Args) -> Result<()> {
             // All episodes of a data set have one rate and one size.
             Ok(Some(dir)) if first.is_none() => {
                 let metadata = bvgdm_data::Episode::open(&dir)?.metadata().clone();
-                options.fps_beside = Some(metadata.fps);
                 let size = (metadata.width, metadata.height);
-                options.size.get_or_insert(size);
+                let [fps, size] = [
+                    options.fps.is_none_or(|fps| same_rate(fps, metadata.fps)),
+                    *options.size.get_or_insert(size) == size,
+                ];
+                let schema = bindings.as_ref().map(Bindings::schema);
+                if !fps || !size || schema.is_some_and(|schema| *schema != metadata.schema) {
+                    bail!(
+                        "{}: --resume: expected the rate, size and actions that were asked for, found {} \
+                         a second, {} x {}, {:?}",
+                        dir.display(),
+                        metadata.fps,
+                        metadata.width,
+                        metadata.height,
+                        metadata.schema.names().collect::<Vec<_>>()
+                    );
+                }
+                options.fps_beside = Some(metadata.fps);
                 first = Some(dir);
             }
             Ok(_) => {}
@@ -148,6 +165,9 @@ fn one(
         line += &format!(", {} lines", report.lines);
     }
     line += &format!(" -> {} episodes of {kept} frames", report.episodes.len());
+    if let Some((from, to)) = report.resampled {
+        line += &format!("; from {from:.2} to {to:.2} a second");
+    }
     if report.uneven > 1.0 {
         line += &format!(
             "; up to {:.0} frames from an even pace (`--fps` resamples)",

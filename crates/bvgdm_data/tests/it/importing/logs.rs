@@ -64,7 +64,7 @@ fn menus_idle_moments_and_missing_lines_go_where_they_are_told() {
     );
     assert_eq!(read("busy", true, true), [vec![0, 1, 3], vec![10, 11]]);
 
-    let dir = root.path().join("all").join("clip_000");
+    let dir = root.path().join("all").join("clip/000");
     let episode = Episode::open(&dir).unwrap();
     // A press that began before the recording is not seen to end, until the next one.
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 use web_time::Instant;
 
@@ -11,9 +11,6 @@ use super::{generated, milliseconds};
 use crate::engine::begin::begin_rollout;
 use crate::engine::error::EngineError;
 use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
-
-/// Threads that share a large matrix product; the scene wants some too.
-const MAX_THREADS: usize = 4;
 
 pub(super) struct PlanPlayer {
     schema: ActionSchema,
@@ -27,10 +24,9 @@ impl PlanPlayer {
         schema: ActionSchema,
         begin: Begin,
     ) -> Result<(Self, GeneratedFrame), EngineError> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut player = Self {
             schema,
-            lowering: CpuLowering::new(plan.clone(), threads.min(MAX_THREADS)),
+            lowering: CpuLowering::new(plan.clone(), suited_threads()),
             rollout: Rollout::new(plan),
         };
         let frame = player.begin(&begin)?;

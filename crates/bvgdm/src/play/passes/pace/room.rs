@@ -44,7 +44,8 @@ pub(super) struct Room {
     /// Milliseconds of a frame without passes, with its wait for the display.
     scene_ms: f64,
     costs: HashMap<Entity, Cost>,
-    turn: usize,
+    /// Whose turn it was.
+    turn: Option<Entity>,
 }
 
 /// What a world's passes cost.
@@ -83,12 +84,13 @@ impl Room {
         if wanted.sum::<f64>() <= limit_ms {
             return demands.iter().map(|(_, demand)| demand.passes).collect();
         }
-        let waits = |i: &usize| demands[*i].1.passes > 0;
-        let waiting: Vec<_> = (0..demands.len()).filter(waits).collect();
-        self.turn = (self.turn + 1) % waiting.len().max(1);
+        // The next one after the last, of those that wait now.
+        let waiting = demands.iter().enumerate();
+        let waiting = waiting.filter(|(_, (_, demand))| demand.passes > 0);
+        let next = waiting.min_by_key(|(_, (world, _))| (Some(*world) <= self.turn, *world));
         let mut shares = vec![0; demands.len()];
-        if let Some(&i) = waiting.get(self.turn) {
-            let (world, demand) = demands[i];
+        if let Some((i, &(world, demand))) = next {
+            self.turn = Some(world);
             let fit = (limit_ms / self.pass_ms(world)) as usize;
             let least = demand.of.div_ceil(MOST_SLICES).max(1);
             shares[i] = fit.max(least).min(demand.passes);
@@ -225,6 +227,28 @@ mod tests {
             played += slice[0].passes;
         }
         assert!(played >= 60 * 1000, "{played} passes of a frame's 1000");
+    }
+
+    #[test]
+    fn of_worlds_that_come_and_go_each_has_its_turn() {
+        let mut room = Room::default();
+        let world = |i: u32| Entity::from_raw_u32(i).unwrap_or(WORLD);
+        let mut turns = [0; 5];
+        for frame in 0..400_u32 {
+            // World i waits in so many frames of ten; never a single one.
+            let waits = |i: &u32| (frame + 3 * i) % 10 < [10, 8, 6, 4, 10][*i as usize];
+            let demand = Demand {
+                passes: 1000,
+                of: 1000,
+                budget_ms: 8.0,
+            };
+            let waiting: Vec<_> = (0..5).filter(waits).collect();
+            let demands: Vec<_> = waiting.iter().map(|&i| (world(i), demand)).collect();
+            let shares = room.share(&demands, 8.0);
+            let served = shares.iter().position(|&share| share > 0).unwrap();
+            turns[waiting[served] as usize] += 1;
+        }
+        assert!(turns.iter().all(|&turns| turns > 40), "{turns:?}");
     }
 
     #[test]
