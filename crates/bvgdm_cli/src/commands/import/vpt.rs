@@ -82,44 +82,23 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let begin = Instant::now();
     let (mut frames, mut there, mut failed) = (0, 0, 0);
-    let mut first = None;
+    let earlier = |clip| imported(clip, &args.out).filter(|_| args.resume);
+    if let Some(dir) = clips.iter().find_map(earlier) {
+        be_like(&mut options, bindings.as_ref(), &dir)?;
+    }
     for clip in &clips {
-        let episode = match imported(clip, &args.out).filter(|_| args.resume) {
-            Some(episode) => {
-                say!("{}: there already", clip.name);
-                there += 1;
-                Ok(Some(episode))
-            }
-            None => one(clip, bindings.as_ref(), &options, &args.out).map(|report| {
+        if earlier(clip).is_some() {
+            say!("{}: there already", clip.name);
+            there += 1;
+            continue;
+        }
+        match one(clip, bindings.as_ref(), &options, &args.out) {
+            Ok(report) => {
                 frames += report.episodes.iter().map(|(_, n)| n).sum::<usize>();
-                report.episodes.into_iter().map(|(dir, _)| dir).next()
-            }),
-        };
-        match episode {
-            // All episodes of a data set have one rate and one size.
-            Ok(Some(dir)) if first.is_none() => {
-                let metadata = bvgdm_data::Episode::open(&dir)?.metadata().clone();
-                let size = (metadata.width, metadata.height);
-                let [fps, size] = [
-                    options.fps.is_none_or(|fps| same_rate(fps, metadata.fps)),
-                    *options.size.get_or_insert(size) == size,
-                ];
-                let schema = bindings.as_ref().map(Bindings::schema);
-                if !fps || !size || schema.is_some_and(|schema| *schema != metadata.schema) {
-                    bail!(
-                        "{}: --resume: expected the rate, size and actions that were asked for, found {} \
-                         a second, {} x {}, {:?}",
-                        dir.display(),
-                        metadata.fps,
-                        metadata.width,
-                        metadata.height,
-                        metadata.schema.names().collect::<Vec<_>>()
-                    );
+                if let (None, Some((dir, _))) = (options.fps_beside, report.episodes.first()) {
+                    be_like(&mut options, bindings.as_ref(), dir)?;
                 }
-                options.fps_beside = Some(metadata.fps);
-                first = Some(dir);
             }
-            Ok(_) => {}
             Err(error) if args.keep_going => {
                 eprintln!("error: {error:#}");
                 failed += 1;
@@ -136,6 +115,31 @@ pub fn run(args: &Args) -> Result<()> {
     if failed > 0 {
         bail!("{failed} of {} clips could not be imported", clips.len());
     }
+    Ok(())
+}
+
+/// All episodes of a data set have one rate and one size: those of this one, which what was asked for may not
+/// contradict.
+fn be_like(options: &mut ImportOptions, bindings: Option<&Bindings>, dir: &Path) -> Result<()> {
+    let episode = bvgdm_data::Episode::open(dir)?;
+    let metadata = episode.metadata();
+    let size = (metadata.width, metadata.height);
+    let schema = bindings.map(Bindings::schema);
+    let alike = options.fps.is_none_or(|fps| same_rate(fps, metadata.fps))
+        && *options.size.get_or_insert(size) == size
+        && schema.is_none_or(|schema| *schema == metadata.schema);
+    if !alike {
+        bail!(
+            "{}: expected the rate, size and actions that are asked for, found {} frames a second of {} x {} \
+             and {:?}",
+            dir.display(),
+            metadata.fps,
+            metadata.width,
+            metadata.height,
+            metadata.schema.names().collect::<Vec<_>>()
+        );
+    }
+    options.fps_beside = Some(metadata.fps);
     Ok(())
 }
 
