@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig, WorldManifest};
-use bvgdm_plan::cpu::{CpuLowering, suited_threads};
+use bvgdm_plan::cpu::CpuLowering;
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
 use crate::sampling::Sampling;
@@ -33,7 +33,10 @@ impl PassesPlayer {
             bail!("--start: expected 0 to {last}, found {start}");
         };
         let plan = Arc::new(plan);
-        let mut lowering = CpuLowering::new(plan.clone(), suited_threads());
+        let mut lowering = CpuLowering::new(
+            plan.clone(),
+            std::thread::available_parallelism().map_or(1, usize::from),
+        );
         let mut rollout = Rollout::new(plan);
         rollout.begin_in(&mut lowering, seed, &sampler, &latent);
         Ok(Self {

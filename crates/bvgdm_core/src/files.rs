@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_file_above_the_bound_is_not_read() {
-        let path = std::env::temp_dir().join("bvgdm_core_bounded");
+        let path = std::env::temp_dir().join(format!("{}_bvgdm_core_bounded", std::process::id()));
         write_atomic(&path, &[7; 100]).unwrap();
         assert_eq!(read_bounded(&path, 100).unwrap().len(), 100);
         assert!(read_bounded(&path, 99).is_err());

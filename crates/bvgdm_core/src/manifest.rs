@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn what_was_saved_is_read_back() {
-        let path = std::env::temp_dir().join("bvgdm_core.world.ron");
+        let path =
+            std::env::temp_dir().join(format!("{}_bvgdm_core.world.ron", std::process::id()));
         manifest().save(&path).unwrap();
         assert_eq!(WorldManifest::load(&path).unwrap(), manifest());
         std::fs::remove_file(path).unwrap();

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_file_of_one_s_own_is_a_preset_and_what_is_wrong_in_it_is_named() {
-        let path = std::env::temp_dir().join("bvgdm_core_preset.ron");
+        let path =
+            std::env::temp_dir().join(format!("{}_bvgdm_core_preset.ron", std::process::id()));
         let name = path.to_str().unwrap();
         std::fs::write(&path, ARENA.replace("hidden: 240", "hidden: 160")).unwrap();
         assert_eq!(preset(name).unwrap().dit.hidden, 160);

@@ -44,7 +44,7 @@ enum Command {
     },
     /// Builds the page: all that a static host serves.
     WebBuild {
-        /// The folder, which is emptied first (web/dist when not given).
+        /// The folder; what an earlier build has left there is replaced (web/dist when not given).
         #[arg(long, value_parser = |path: &str| std::path::absolute(path))]
         out: Option<PathBuf>,
         /// Only this bundle of the game.

@@ -101,9 +101,12 @@ pub(super) fn receive_frames(
                 continue;
             }
         };
-        if let Engine::Gpu(engine) = &running.engine
-            && engine.last_seen().is_some()
-        {
+        // On a GPU that is lost, the roll-out goes on from what was seen last, or begins once more.
+        let seen = |engine: &Engine| match engine {
+            Engine::Cpu(_) => true,
+            Engine::Gpu(engine) => engine.last_seen().is_some(),
+        };
+        if running.beginning.is_some() && seen(&running.engine) {
             running.beginning = None;
         }
         if shown.index == GONE_WELL {

@@ -147,7 +147,7 @@ pub(super) struct Running {
     pub in_flight: bool,
     /// A new beginning, as soon as the engine is free; until then its frames are of the past.
     pub begin: Option<Begin>,
-    /// Where an engine on the GPU was asked to begin, until there is a newer latent that the processor has seen.
+    /// Where the engine was asked to begin, until there is a newer latent that the processor has seen.
     pub beginning: Option<Start>,
     /// Whether a frame has been shown.
     pub ready: bool,

@@ -37,9 +37,7 @@ impl Assembly {
 
     /// The first state whose frame has not arrived, if it is before `state`.
     pub(super) fn missing_before(&self, state: u64) -> Option<u64> {
-        let newest = self.frames.last_key_value();
-        let missing = newest.map_or(self.next, |(newest, _)| newest + 1);
-        (missing < state).then_some(missing)
+        (self.next..state).find(|state| !self.frames.contains_key(state))
     }
 
     /// The frame of `state` has arrived.
@@ -145,6 +143,8 @@ mod tests {
         assert_eq!(popped(&mut episode).len(), 1);
         assert_eq!(episode.missing_before(6), None);
         assert_eq!(episode.missing_before(8), Some(6));
+        episode.frame(7, frame(7));
+        assert_eq!(episode.missing_before(u64::MAX), Some(6));
     }
 
     #[test]

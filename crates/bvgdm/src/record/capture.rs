@@ -29,7 +29,7 @@ pub(super) const SHADER: Handle<Shader> = uuid_handle!("d3b4b6d0-70de-4a55-b2d7-
 pub(super) const SHADER_SOURCE: &str = include_str!("average.wgsl");
 
 /// Read-backs under way before the next one waits for the oldest.
-const IN_FLIGHT: usize = 3;
+pub(super) const IN_FLIGHT: usize = 3;
 /// Updates in a row without a pipeline to compile before the picture counts as complete.
 const CALM_UPDATES: u32 = 10;
 
@@ -37,7 +37,8 @@ const CALM_UPDATES: u32 = 10;
 #[derive(Resource, ExtractResource, Clone, Copy, Default)]
 pub(super) struct CaptureRequest(pub(super) Option<u64>);
 
-/// A picture that came back: rows of RGBA, padded to 256 bytes; none when it was lost.
+/// A picture that came back: rows of RGBA, padded to 256 bytes; none when it was lost. State `u64::MAX`: none
+/// that is still to come will.
 pub(super) struct Captured {
     pub(super) state: u64,
     pub(super) rgba: Option<Vec<u8>>,
@@ -109,8 +110,12 @@ pub(super) fn create_pass(
     factor: Res<CaptureFactor>,
     link: Res<CaptureLink>,
 ) {
-    // All the scene's pipelines are as new.
+    // All the scene's pipelines are as new, and what was asked of a device before this one does not come.
     link.expect_new_pipelines();
+    link.send(Captured {
+        state: u64::MAX,
+        rgba: None,
+    });
     let source = texture_2d(TextureSampleType::Float { filterable: false });
     let layout = BindGroupLayoutDescriptor::new(
         "average",

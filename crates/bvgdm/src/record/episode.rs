@@ -3,9 +3,13 @@
 use bvgdm_core::{ActionVector, Frame};
 
 use super::assemble::Assembly;
+use super::capture::IN_FLIGHT;
 use super::error::RecorderError;
 use super::recorder::RecorderEvent;
 use super::sink::Sink;
+
+/// By how many a frame may come after one that follows it.
+const LATEST: u64 = IN_FLIGHT as u64 + 1;
 
 /// Frames and actions that wait for each other, and the thread that writes them.
 pub(super) struct Episode {
@@ -26,8 +30,9 @@ impl Episode {
 
     /// The frame of `state` has arrived, or was lost: then the episode ends before it.
     pub(super) fn frame(&mut self, state: u64, frame: Option<Frame>) {
-        // They come in their order: one before it will not come any more.
+        // They come in their order, but for those that are on their way at once.
         let missing = self.assembly.missing_before(state);
+        let missing = missing.filter(|missing| state - missing > LATEST);
         let lost = missing.or(frame.is_none().then_some(state));
         if let Some(tick) = lost.filter(|state| self.assembly.expects(*state)) {
             let lost = RecorderError::LostPicture { tick };

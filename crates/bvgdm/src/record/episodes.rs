@@ -111,6 +111,7 @@ pub(super) fn stop_recording(
         return;
     }
     recorder.asked = None;
+    recorder.told = false;
     let last = recorder.ticks;
     recorder.end(last, None);
 }
@@ -134,8 +135,12 @@ pub(super) fn start_recording<A: SchemaActions>(
         if let Some(start) = &recorder.asked
             && !recorder.told
         {
+            let until = match recorder.active.is_some() {
+                true => "the one before it has ended by itself",
+                false => "pictures can be had",
+            };
             info!(
-                "recording into {} begins when pictures can be had",
+                "recording into {} waits until {until}",
                 start.folder.display()
             );
             recorder.told = true;
@@ -210,11 +215,10 @@ pub(super) fn pace_ticks(
     if recorder.active.is_some() {
         let current = virtual_time.max_delta();
         let own = *recorder.max_delta.get_or_insert(current);
-        // What is measured is real time, which a game may go through faster.
-        let tick = fixed_time
-            .timestep()
-            .div_f64(virtual_time.relative_speed_f64().max(1.0));
-        virtual_time.set_max_delta(own.min(tick));
+        // What is bounded is real time, which a game may go through faster. Rounded down: no tick too many.
+        let speed = virtual_time.relative_speed_f64().max(1.0);
+        let tick = fixed_time.timestep().as_nanos() as f64 / speed;
+        virtual_time.set_max_delta(own.min(Duration::from_nanos(tick as u64)));
     } else if let Some(max_delta) = recorder.max_delta.take() {
         virtual_time.set_max_delta(max_delta);
     }

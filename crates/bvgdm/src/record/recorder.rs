@@ -94,7 +94,8 @@ pub struct RecorderStatus {
     /// Pictures can be had: shaders compiled, targets made. Before that nothing is recorded. Whether the game's
     /// own scenes and textures have been loaded, only the game knows.
     pub ready: bool,
-    /// A start waits until pictures can be had, or for the episode before it to end.
+    /// A start waits until pictures can be had, or for the episode before it to end by itself; a stop takes it
+    /// back.
     pub waiting: bool,
     /// An episode is being recorded.
     pub recording: bool,
@@ -165,7 +166,7 @@ fn add_systems<A: SchemaActions>(app: &mut App, map: ActionMap<A>) {
             (
                 collect_frames,
                 stop_recording,
-                start_recording::<A>,
+                start_recording::<A>.run_if(not(resource_exists::<Refused>)),
                 pace_ticks,
                 report,
             )

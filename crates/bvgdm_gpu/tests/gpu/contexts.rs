@@ -56,6 +56,7 @@ fn a_roll_out_goes_from_lowering_to_lowering_and_draws_the_same() {
         .read(plan.state.last)
         .iter()
         .zip(cpu.read(plan.state.last));
-    let largest = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(largest < 1e-3, "{largest}");
+    let mut differences = pairs.map(|(a, b)| (a - b).abs());
+    // A number that is none is not below it.
+    assert!(differences.all(|difference| difference < 1e-3));
 }

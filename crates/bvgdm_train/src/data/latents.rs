@@ -199,3 +199,112 @@ impl<B: Backend> Window<B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use burn_flex::{Flex, FlexDevice};
+    use bvgdm_core::{ActionSchema, ActionSpec, ActionVector, Frame, preset};
+    use bvgdm_data::{EpisodeSpec, EpisodeWriter};
+
+    use super::*;
+    use crate::data::step_rng;
+
+    const SIDE: usize = 16;
+    const FRAMES: usize = 5;
+
+    /// Two episodes in whose frame t all is as grey as t says, and t is held on the way to the next.
+    fn recorded(root: &Path) -> Dataset {
+        let actions = [
+            ActionSpec::button("go"),
+            ActionSpec::axis("turn", -9.0, 9.0),
+        ];
+        for (name, grey) in [("a", 0), ("b", 100)] {
+            let spec = EpisodeSpec {
+                game: "grey".into(),
+                fps: 20.0,
+                width: SIDE,
+                height: SIDE,
+                schema: ActionSchema::new(actions.clone()).unwrap(),
+                seed: 0,
+            };
+            let mut writer = EpisodeWriter::create(&root.join(name), spec).unwrap();
+            for t in 0..FRAMES {
+                let grey = vec![(grey + 20 * t) as u8; 3 * SIDE * SIDE];
+                let action = ActionVector(vec![(t % 2) as f32, t as f32]);
+                let frame = Frame::new(SIDE, SIDE, grey).unwrap();
+                writer.push(&frame, &action).unwrap();
+            }
+            writer.finish().unwrap();
+        }
+        Dataset::open(root).unwrap()
+    }
+
+    fn read(dataset: &Dataset, vae: &Vae<Flex>, indices: &[usize]) -> (FrameStore, LatentStore) {
+        LatentStore::read(vae, dataset, indices, None, &FlexDevice, &mut |_| {}).unwrap()
+    }
+
+    fn vae() -> Vae<Flex> {
+        let mut sizes = preset("arena").unwrap().vae;
+        (sizes.width, sizes.height) = (SIDE, SIDE);
+        Vae::new(&sizes, &FlexDevice)
+    }
+
+    fn near<const D: usize>(found: Tensor<Flex, D>, expected: Tensor<Flex, D>) {
+        let off = (found - expected).abs().max().into_scalar();
+        assert!(off < 1e-4, "{off}");
+    }
+
+    #[test]
+    fn a_frame_comes_with_the_action_that_led_to_it_and_the_frame_before() {
+        let root = tempfile::tempdir().unwrap();
+        let dataset = recorded(root.path());
+        let vae = vae();
+        let (frames, store) = read(&dataset, &vae, &[0, 1]);
+        let encoded = |indices: &[usize]| {
+            let latents = vae.encode(frames.batch::<Flex>(indices, &FlexDevice));
+            latents.unsqueeze::<5>()
+        };
+        for first in [0, FRAMES] {
+            let window = store.windows::<Flex>(&[first + 2], 2, &FlexDevice);
+            near(window.latents, encoded(&[first + 2, first + 3]));
+            near(window.previous, encoded(&[first + 1, first + 2]));
+            let led = [[1.0, 1.0], [0.0, 2.0]]
+                .map(|[go, turn]| dataset.schema().normalize(&ActionVector(vec![go, turn])));
+            let led = TensorData::new(led.concat(), [1, 2, 2]);
+            near(window.actions, Tensor::from_data(led, &FlexDevice));
+        }
+    }
+
+    #[test]
+    fn what_is_found_later_stands_behind_what_was_there() {
+        let root = tempfile::tempdir().unwrap();
+        let dataset = recorded(root.path());
+        let vae = vae();
+        let (_, whole) = read(&dataset, &vae, &[0, 1]);
+        let (_, mut grown) = read(&dataset, &vae, &[0]);
+        grown.append(read(&dataset, &vae, &[1]).1);
+        assert_eq!(grown.episodes(), whole.episodes());
+        for start in [1, FRAMES + 1] {
+            let [a, b] =
+                [&whole, &grown].map(|store| store.windows::<Flex>(&[start], 3, &FlexDevice));
+            near(b.latents, a.latents);
+            near(b.actions, a.actions);
+        }
+    }
+
+    #[test]
+    fn windows_are_drawn_within_episodes_from_every_place() {
+        let root = tempfile::tempdir().unwrap();
+        let dataset = recorded(root.path());
+        let (_, store) = read(&dataset, &vae(), &[0, 1]);
+        let mut starts = store.draw(&mut step_rng(1, 0), 200, 3).unwrap();
+        starts.sort_unstable();
+        starts.dedup();
+        // With a frame before them and three of their own.
+        assert_eq!(starts, [1, 2, FRAMES + 1, FRAMES + 2]);
+        let error = store.draw(&mut step_rng(1, 0), 1, FRAMES).unwrap_err();
+        assert!(error.to_string().contains("more than 5 frames"), "{error}");
+    }
+}

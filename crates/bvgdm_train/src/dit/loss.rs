@@ -189,6 +189,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_prediction_stands_for_the_clean_latent_that_play_makes_of_it() {
+        let some = |seed: f32| {
+            let numbers: Vec<f32> = (0..8).map(|i| (seed + i as f32).sin()).collect();
+            Tensor::<Flex, 1>::from_floats(numbers.as_slice(), &FlexDevice).reshape([1, 2, 4, 1, 1])
+        };
+        let (x, prediction, previous) = (some(1.0), some(2.0), some(3.0));
+        let schedule = Schedule::new(&bvgdm_core::preset("arena").unwrap().schedule);
+        let levels = [0.9, 0.4].map(|t| schedule.level(t));
+        let tensors = LevelTensors::<Flex>::new(&levels, [1, 2], &FlexDevice);
+        for kind in [
+            Prediction::V,
+            Prediction::Flow,
+            Prediction::Clean,
+            Prediction::Residual,
+        ] {
+            let clean = tensors.clean(prediction.clone(), kind, x.clone(), previous.clone());
+            let expected = levels.iter().enumerate().map(|(t, level)| {
+                let at = |tensor: &Tensor<Flex, 5>| tensor.clone().narrow(1, t, 1);
+                let [of_x, of_prediction, of_previous] = level.clean(kind);
+                at(&x) * of_x + at(&prediction) * of_prediction + at(&previous) * of_previous
+            });
+            let expected = Tensor::cat(expected.collect(), 1);
+            let off = (clean - expected).abs().max().into_scalar().elem::<f64>();
+            assert!(off < 1e-6, "{kind:?}: {off}");
+        }
+    }
+
+    #[test]
     fn relative_errors_count_by_their_logarithm_target_by_target() {
         // Two targets of two numbers each, at levels 0.5 and 0.05 (which counts as 0.1).
         let error = [0.3f32, -0.1, 2.0, 4.0];

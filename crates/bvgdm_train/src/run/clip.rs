@@ -51,3 +51,38 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Scale<'_, B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::LinearConfig;
+    use burn::tensor::ElementConversion as _;
+    use burn_autodiff::Autodiff;
+    use burn_flex::{Flex, FlexDevice};
+
+    use super::*;
+
+    type B = Autodiff<Flex>;
+
+    #[test]
+    fn a_gradient_is_as_long_as_the_limit_at_most_and_its_length_before_is_told() {
+        let _alone = crate::alone::alone();
+        let layer = LinearConfig::new(3, 1)
+            .with_bias(false)
+            .init::<B>(&FlexDevice);
+        for (limit, expected) in [(1.0, 1.0), (9.0, 5.0)] {
+            // The gradient is (3, 0, 4).
+            let factor = Tensor::<B, 2>::from_floats([[3.0f32], [0.0], [4.0]], &FlexDevice);
+            let loss = (layer.weight.val() * factor).sum();
+            let mut grads = GradientsParams::from_grads(loss.backward(), &layer);
+            let before = clip_by_norm::<B, _>(&layer, &mut grads, limit).unwrap();
+            assert!((before.into_scalar().elem::<f64>() - 5.0).abs() < 1e-5);
+            let grad = grads.get::<Flex, 2>(layer.weight.id).unwrap();
+            let norm = (grad.clone() * grad)
+                .sum()
+                .sqrt()
+                .into_scalar()
+                .elem::<f64>();
+            assert!((norm - expected).abs() < 1e-5, "{norm}");
+        }
+    }
+}

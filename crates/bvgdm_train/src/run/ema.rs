@@ -46,3 +46,26 @@ impl<B: Backend> ModuleMapper<B> for Blend {
         Param::from_mapped_value(id, average, mapper)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::{Linear, LinearConfig};
+    use burn_flex::{Flex, FlexDevice};
+
+    use super::*;
+
+    #[test]
+    fn the_average_keeps_its_share_of_itself() {
+        let fill = |layer: Linear<Flex>, value: f64| {
+            let weight = layer.weight.clone().map(|w| w.zeros_like() + value);
+            Linear { weight, ..layer }
+        };
+        let layer = LinearConfig::new(2, 3).init::<Flex>(&FlexDevice);
+        // Weights are drawn when they are first asked for.
+        let _drawn = layer.weight.val();
+        let (ema, current) = (fill(layer.clone(), 1.0), fill(layer, 3.0));
+        let blended = blend::<Flex, _>(ema, &current, 0.9).weight.val();
+        let off = (blended - 1.2).abs().max().into_scalar();
+        assert!(off < 1e-6, "{off}");
+    }
+}

@@ -168,10 +168,23 @@ fn a_roll_out_begins_in_a_picture_of_the_world_s_size() {
         seed: 1,
         start: Start::Picture,
     };
-    let picture = vec![200; 112 * 64 * 3];
-    let answer = ask(&mut session, &request, picture);
-    let mean = answer.body.iter().map(|&b| u64::from(b)).sum::<u64>() / answer.body.len() as u64;
-    assert!(mean > 150, "{mean}");
+    // Red on the left, blue on the right.
+    let picture = (0..112 * 64).flat_map(|i| match i % 112 < 56 {
+        true => [200, 60, 40],
+        false => [40, 60, 200],
+    });
+    let answer = ask(&mut session, &request, picture.collect());
+    let pixels = answer.body.as_chunks::<4>().0;
+    assert_eq!(pixels.len(), 112 * 64);
+    let mean = |left: bool, channel: usize| {
+        let half = (0..pixels.len()).filter(|i| (i % 112 < 56) == left);
+        let sum: u64 = half.map(|i| u64::from(pixels[i][channel])).sum();
+        sum / (pixels.len() as u64 / 2)
+    };
+    for (left, more, less) in [(true, 0, 2), (false, 2, 0)] {
+        let [more, less] = [mean(left, more), mean(left, less)];
+        assert!(more > less + 60, "left: {left}, {more} and {less}");
+    }
     assert!(reason(ask(&mut session, &request, vec![200; 10])).contains("frame.bytes"));
 }
 

@@ -90,19 +90,21 @@ fn replace(out: &Path, place: &Path) -> Result<()> {
     if out.exists() {
         fs::rename(out, &last).with_context(|| out.display().to_string())?;
     }
-    fs::rename(place, out).with_context(|| out.display().to_string())?;
+    if let Err(error) = fs::rename(place, out) {
+        // Back, if that can be done.
+        fs::rename(&last, out).ok();
+        return Err(error).with_context(|| format!("{} to {}", place.display(), out.display()));
+    }
     remove(&last)
 }
 
-/// The folder beside `out` that has its name and this ending.
+/// A folder of ours beside `out`, hidden: `.NAME.bvgdm-ENDING`.
 fn beside(out: &Path, ending: &str) -> Result<PathBuf> {
     let Some(name) = out.file_name() else {
         bail!("{}: expected the name of a folder", out.display());
     };
-    let mut name = name.to_owned();
-    name.push(".");
-    name.push(ending);
-    Ok(out.with_file_name(name))
+    let name = name.to_string_lossy();
+    Ok(out.with_file_name(format!(".{name}.bvgdm-{ending}")))
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -124,10 +124,10 @@ fn be_like(options: &mut ImportOptions, bindings: Option<&Bindings>, dir: &Path)
     let episode = bvgdm_data::Episode::open(dir)?;
     let metadata = episode.metadata();
     let size = (metadata.width, metadata.height);
-    let schema = bindings.map(Bindings::schema);
+    let schema = bindings.map_or(&[][..], |bindings| &bindings.schema().actions);
     let alike = options.fps.is_none_or(|fps| same_rate(fps, metadata.fps))
         && *options.size.get_or_insert(size) == size
-        && schema.is_none_or(|schema| *schema == metadata.schema);
+        && *schema == metadata.schema.actions;
     if !alike {
         bail!(
             "{}: expected the rate, size and actions that are asked for, found {} frames a second of {} x {} \
@@ -139,6 +139,8 @@ fn be_like(options: &mut ImportOptions, bindings: Option<&Bindings>, dir: &Path)
             metadata.schema.names().collect::<Vec<_>>()
         );
     }
+    // To the last digit.
+    options.fps = options.fps.map(|_| metadata.fps);
     options.fps_beside = Some(metadata.fps);
     Ok(())
 }
