@@ -1,5 +1,6 @@
 //! Brings buffers to the processor now and then, without waiting for the GPU.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bvgdm_plan::{BufferId, Plan};
@@ -77,7 +78,7 @@ impl Readback {
             part.staging
                 .map_async(wgpu::MapMode::Read, .., move |mapped| {
                     // Read at once: a device may be lost before anybody takes it.
-                    let numbers = mapped.ok().map(|()| copy.numbers());
+                    let numbers = mapped.ok().and_then(|()| copy.numbers());
                     let mut state = lock(&state);
                     let State::Coming(left, values) = &mut *state else {
                         return;
@@ -111,17 +112,24 @@ impl Readback {
 }
 
 impl Part {
-    /// What the copy holds, which is mapped.
-    fn numbers(&self) -> Vec<f32> {
-        let numbers = {
-            let bytes = self.staging.get_mapped_range(..);
-            let rows = bytes.chunks(self.stride).map(|line| &line[..self.row]);
-            let numbers = rows.flat_map(|row| row.chunks_exact(self.precision.bytes()));
-            numbers.map(|bytes| self.precision.number(bytes)).collect()
-        };
-        self.staging.unmap();
-        numbers
+    /// What the copy holds, which is mapped; see [`take_mapped`].
+    fn numbers(&self) -> Option<Vec<f32>> {
+        let bytes = take_mapped(&self.staging)?;
+        let rows = bytes.chunks(self.stride).map(|line| &line[..self.row]);
+        let numbers = rows.flat_map(|row| row.chunks_exact(self.precision.bytes()));
+        Some(numbers.map(|bytes| self.precision.number(bytes)).collect())
     }
+}
+
+/// The bytes of a buffer that is mapped, which is not any more then; none if its device was destroyed
+/// meanwhile, for which wgpu 29 has a panic alone.
+pub fn take_mapped(buffer: &wgpu::Buffer) -> Option<Vec<u8>> {
+    let read = || {
+        let bytes = buffer.get_mapped_range(..).to_vec();
+        buffer.unmap();
+        bytes
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok()
 }
 
 fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {

@@ -20,6 +20,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::shader::ShaderDefVal;
+use bvgdm_gpu::take_mapped;
 
 use super::camera::{CaptureImages, FORMAT};
 
@@ -256,10 +257,10 @@ fn read_back(state: u64, buffer: Buffer, free: &Arc<Mutex<Vec<Buffer>>>, link: &
             link.send(Captured { state, rgba: None });
             return;
         }
-        let rgba = mapped.slice(..).get_mapped_range().to_vec();
-        mapped.unmap();
-        lock(&free).push(mapped);
-        let rgba = Some(rgba);
+        let rgba = take_mapped(&mapped);
+        if rgba.is_some() {
+            lock(&free).push(mapped);
+        }
         link.send(Captured { state, rgba });
     });
 }
