@@ -69,6 +69,16 @@ pub fn on_processor(folder: &Path, name: &str, last: u64) -> Vec<u8> {
     OnProcessor::new(folder, name, Start::OfSeed).play_to(last)
 }
 
+/// A frame of the model in one of the scene.
+fn whole_frames(engine: EngineChoice) -> NeuralSettings {
+    NeuralSettings {
+        engine,
+        seed: SEED,
+        budget_ms: Some(200.0),
+        ..default()
+    }
+}
+
 fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
     if !gpu_or_skip(test) {
         return;
@@ -76,13 +86,7 @@ fn plays_as_the_processor_does(test: &str, engine: EngineChoice, name: &str) {
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
     let mut app = gpu_game(folder.path());
-    let settings = NeuralSettings {
-        engine,
-        seed: SEED,
-        budget_ms: Some(200.0),
-        ..default()
-    };
-    let world = spawn(&mut app, "world", settings);
+    let world = spawn(&mut app, "world", whole_frames(engine));
     until(&mut app, |app| newest(app) == FRAMES);
     app.world_mut().write_message(WorldCommand::Pause { world });
     let active = app.world().get::<ActiveEngine>(world).unwrap();
@@ -173,13 +177,7 @@ fn a_world_on_the_gpu_goes_on_in_another_image() {
     write_world(folder.path(), "world");
     for engine in [EngineChoice::Passes, EngineChoice::BurnWgpu] {
         let mut app = gpu_game(folder.path());
-        let settings = NeuralSettings {
-            engine,
-            seed: SEED,
-            budget_ms: Some(200.0),
-            ..default()
-        };
-        let world = spawn(&mut app, "world", settings);
+        let world = spawn(&mut app, "world", whole_frames(engine));
         until(&mut app, |app| newest(app) == 1);
         // Of another size, and none that a GPU can draw into.
         let mut images = app.world_mut().resource_mut::<Assets<Image>>();

@@ -240,8 +240,8 @@ mod tests {
         let world = |i: u32| Entity::from_raw_u32(i).unwrap_or(WORLD);
         let mut turns = [0; 5];
         for frame in 0..400_u32 {
-            // The first waits always, the others six frames of ten. With an index that moves on in the list
-            // of those that wait now, one of them has a single turn.
+            // The first waits always, the others six frames of ten. An index that moves on in the list of those
+            // that wait now starves one of them.
             let waits = |i: &u32| *i == 0 || (frame + i) % 10 < 6;
             let demand = Demand {
                 passes: 1000,
