@@ -31,6 +31,7 @@ const everywhere = { mouse, offline, update, ...failures };
 export const BROWSERS = {
   chromium: {
     program: "chromium",
+    timed: true,
     open: chromium("webgl2"),
     cases: {
       cpu: playing(CPU),
@@ -52,6 +53,7 @@ export const BROWSERS = {
   },
   "chromium-webgpu": {
     program: "chromium",
+    timed: true,
     open: chromium("webgpu"),
     cases: {
       compute: playing(COMPUTE),

@@ -11,7 +11,7 @@ const STEP = '{"step":{"action":[1]}}';
 /** A message's name: it has a content, or is the name alone. */
 const kind = (message) => (typeof message === "string" ? message : Object.keys(message)[0]);
 
-/** Workers that record what they are sent, and say what the test lets them say. */
+/** Workers that record what they are sent, as it comes to another thread, and say what the test lets them say. */
 function stage({ world, patience_ms } = {}) {
   const workers = [];
   const reports = [];
@@ -20,8 +20,13 @@ function stage({ world, patience_ms } = {}) {
     spawn: () => {
       const worker = {
         sent: [],
+        bodies: [],
         ended: false,
-        postMessage: ([head]) => worker.sent.push(kind(JSON.parse(head))),
+        postMessage(message, transfer) {
+          const [head, body] = structuredClone(message, { transfer });
+          worker.sent.push(kind(JSON.parse(head)));
+          worker.bodies.push([...new Uint8Array(body)]);
+        },
         terminate: () => (worker.ended = true),
         say: (head) => worker.onmessage({ data: [JSON.stringify(head), NOTHING] }),
         die: (message) => worker.onerror({ message }),
@@ -83,6 +88,20 @@ test("a roll-out that came from another engine begins again where that one stood
   workers[0].die("out of memory");
   await turn();
   assert.deepEqual(workers[1].sent, ["load", "resume"]);
+});
+
+test("weights are handed over, not copied, and what a roll-out begins with is there for a second worker", async () => {
+  const weights = [new Uint8Array([1, 2]).buffer, new Uint8Array([3, 4]).buffer];
+  const given = [...weights];
+  const { supervisor, workers } = stage({ world: async () => ["(manifest)", given.shift()] });
+  const memory = new Uint8Array([5, 6, 7]).buffer;
+  supervisor.send('{"resume":{"seed":7,"frames":5,"pending":[0]}}', memory);
+  await turn();
+  assert.deepEqual(workers[0].bodies, [[1, 2], [5, 6, 7]]);
+  workers[0].die("out of memory");
+  await turn();
+  assert.deepEqual(workers[1].bodies, [[3, 4], [5, 6, 7]]);
+  assert.deepEqual(weights.map(({ byteLength }) => byteLength), [0, 0]);
 });
 
 test("a death between two steps answers nothing that was not asked", async () => {

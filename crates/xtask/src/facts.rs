@@ -35,8 +35,8 @@ pub struct Facts {
     pub has_rustfmt: bool,
     /// `cargo clippy` works.
     pub has_clippy: bool,
-    /// ffprobe is there (optional).
-    pub has_ffprobe: bool,
+    /// ffmpeg and ffprobe are there (optional).
+    pub has_ffmpeg: bool,
     /// `apt-get` is there and we may use it.
     pub can_apt: bool,
     /// `rustup` is there.
@@ -62,7 +62,9 @@ impl Facts {
             has_cxx: cfg!(windows) || has_cxx(),
             has_rustfmt: works("cargo", &["fmt", "--version"]),
             has_clippy: works("cargo", &["clippy", "--version"]),
-            has_ffprobe: works("ffprobe", &["-version"]),
+            has_ffmpeg: ["ffmpeg", "ffprobe"]
+                .iter()
+                .all(|program| works(program, &["-version"])),
             can_apt: can_apt(),
             can_rustup: works("rustup", &["--version"]),
         }

@@ -13,6 +13,8 @@ enum Need {
     CxxCompiler,
     Rustfmt,
     Clippy,
+    /// Where it is a package; elsewhere the tests that use it are left out.
+    Ffmpeg,
 }
 
 /// How a need is met.
@@ -44,8 +46,8 @@ pub fn prepare(steps: &[Step]) -> Result<()> {
     if !by_hand.is_empty() {
         bail!("missing on this machine:\n  {}", by_hand.join("\n  "));
     }
-    if steps.contains(&Step::Tests) && !facts.has_ffprobe {
-        println!("ffprobe is not there: the tests that compare with it are skipped");
+    if steps.contains(&Step::Tests) && !facts.has_ffmpeg && !facts.can_apt {
+        println!("ffmpeg is not there: the tests that need it or compare with it are skipped");
     }
     if remedies.is_empty() {
         println!("nothing is missing");
@@ -75,6 +77,9 @@ fn missing(facts: &Facts, steps: &[Step]) -> Vec<Need> {
     }
     if runs(Step::Tests) && facts.uses_vulkan && !has_vulkan_device(facts) {
         needs.push(Need::VulkanDevice);
+    }
+    if runs(Step::Tests) && !facts.has_ffmpeg && facts.can_apt {
+        needs.push(Need::Ffmpeg);
     }
     needs
 }
@@ -113,6 +118,7 @@ fn remedy(need: Need, facts: &Facts) -> Remedy {
         Need::Rustfmt => Remedy::ByHand("rustfmt, which comes with Rust (Debian: rustfmt)"),
         Need::Clippy if facts.can_rustup => Remedy::RustupComponent("clippy"),
         Need::Clippy => Remedy::ByHand("clippy, which comes with Rust (Debian: rust-clippy)"),
+        Need::Ffmpeg => Remedy::AptPackage("ffmpeg"),
     }
 }
 
@@ -166,15 +172,30 @@ mod tests {
             has_cxx: true,
             has_rustfmt: true,
             has_clippy: true,
-            has_ffprobe: false,
+            has_ffmpeg: true,
             can_apt: true,
             can_rustup: true,
         }
     }
 
     #[test]
-    fn nothing_is_missing_on_a_complete_machine_and_ffprobe_is_optional() {
+    fn nothing_is_missing_on_a_complete_machine() {
         assert_eq!(missing(&complete(), &ALL), []);
+    }
+
+    #[test]
+    fn ffmpeg_is_installed_for_the_tests_and_done_without_where_it_cannot_be() {
+        let without = Facts {
+            has_ffmpeg: false,
+            ..complete()
+        };
+        assert_eq!(missing(&without, &ALL), [Need::Ffmpeg]);
+        assert_eq!(missing(&without, &[Step::Docs]), []);
+        let elsewhere = Facts {
+            can_apt: false,
+            ..without
+        };
+        assert_eq!(missing(&elsewhere, &ALL), []);
     }
 
     #[test]
@@ -219,6 +240,7 @@ mod tests {
             has_cxx: false,
             has_rustfmt: false,
             has_clippy: false,
+            has_ffmpeg: false,
             ..complete()
         };
         let remedies: Vec<Remedy> = missing(&fresh, &ALL)
@@ -232,6 +254,7 @@ mod tests {
                 Remedy::RustupComponent("clippy"),
                 Remedy::AptPackage("g++"),
                 Remedy::AptPackage("mesa-vulkan-drivers"),
+                Remedy::AptPackage("ffmpeg"),
             ]
         );
     }

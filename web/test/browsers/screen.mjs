@@ -28,6 +28,7 @@ export class OnScreen {
       if (match) return match;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    await this.close();
     throw new Error(`expected ${pattern} within ${limit_ms} ms: ${this.#text}`);
   }
 

@@ -9,7 +9,7 @@ import { difference, nativePictures } from "./pictures.mjs";
 const SEED = 7;
 const FRAMES = 20;
 const HELD = `W*${FRAMES}`;
-/** SwiftShader takes seconds for a frame: of a bench and a film, few say as much. */
+/** SwiftShader takes seconds for a frame: of a script, a bench and a film, few say as much. */
 const FEW = 2;
 
 /**
@@ -39,7 +39,7 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
     if (!live) say(await bench(page, FEW));
 
     const native = await nativePictures(job.native_held, world);
-    const pictures = await drawn({ game, native, frames: FRAMES, tolerance, say });
+    const pictures = await drawn({ game, native, frames: live ? FRAMES : FEW, tolerance, say });
 
     say(await heldKey({ page, game, native, tolerance }));
     say(await resetKey({ page, game, native, tolerance }));

@@ -8,6 +8,7 @@ mod following;
 mod origins;
 mod recording;
 mod resume;
+mod saved;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use following::train_on_what_comes;
 use origins::{distil, train_from, train_on_imported, train_own_sizes};
 use recording::record;
 use resume::{dit_goes_on, done_run_writes_its_world, looks};
+use saved::{latents_deviate_by_one, world_has_the_average};
 
 type B = Autodiff<Flex>;
 
@@ -183,6 +185,8 @@ fn a_recording_becomes_a_world_and_a_stopped_run_goes_on_as_if_it_had_not_been()
     assert_eq!(messages[0], begin, "where it computes is told first");
     assert!(first.starts.dims()[0] > 1);
 
+    world_has_the_average(&first, &config.run.out);
+    latents_deviate_by_one(&first, &episodes);
     train_from(&world, &first, &config, folder.path());
     distil(&world, &config, folder.path());
 

@@ -78,8 +78,7 @@ fn install(part: Part) -> Result<String> {
         }
         Part::WasmBindgen => {
             let version = tools::locked_version("wasm-bindgen")?;
-            // Another project may have another version.
-            let root = tools::cargo_root();
+            let root = tools::wasm_bindgen_root(&version);
             let root = ["--root", &root.to_string_lossy()];
             let there = tools::wasm_bindgen(&version).is_some();
             by_cargo("wasm-bindgen-cli", &version, there, &root)

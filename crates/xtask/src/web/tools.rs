@@ -18,9 +18,10 @@ pub const TRUNK: &str = "0.21.14";
 
 const CHROME_OF_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
-/// What the build makes and installs for itself.
+/// What the build makes and installs for itself: beside what cargo makes.
 pub fn folder() -> PathBuf {
-    PathBuf::from("target/web")
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    PathBuf::from(target).join("web")
 }
 
 /// wasm-opt of npm's package.
@@ -43,14 +44,18 @@ pub fn npm() -> String {
     script("npm")
 }
 
-/// Where cargo installs what is for this project alone.
-pub fn cargo_root() -> PathBuf {
-    folder().join("cargo")
+/// Where cargo installs wasm-bindgen of this version: for all checkouts, and beside what other projects have.
+pub fn wasm_bindgen_root(version: &str) -> PathBuf {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    home.unwrap_or_else(folder)
+        .join("bvgdm")
+        .join(format!("wasm-bindgen-{version}"))
 }
 
-/// wasm-bindgen of this version: the one that cargo finds, or the project's own.
+/// wasm-bindgen of this version: the one that cargo finds, or our own.
 pub fn wasm_bindgen(version: &str) -> Option<PathBuf> {
-    let own = cargo_root()
+    let own = wasm_bindgen_root(version)
         .join("bin")
         .join(format!("wasm-bindgen{}", env::consts::EXE_SUFFIX));
     let known = [PathBuf::from("wasm-bindgen"), own];
