@@ -1,7 +1,7 @@
 //! Records the arena, played by a script, faster than real time and without a window:
 //! `cargo run --release --example record_arena -- --episodes 200 --seconds 30 --seed 1 --out DIR`.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Frames a second.
 const RATE: u64 = 20;
+/// In the folder that is recorded into.
+const LOCK: &str = ".recorder";
 
 #[derive(Parser)]
 #[command(about = "Records episodes of the arena, played by a script")]
@@ -33,8 +35,8 @@ struct Args {
     /// The seed of the first episode; each further one has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The folder for `episode_00000` and so on. Those that are there and complete are kept, those that an
-    /// earlier call did not finish are recorded anew.
+    /// The folder for `episode_00000` and so on, of this recorder alone. Those that are there and complete are
+    /// kept, those that an earlier call did not finish are recorded anew.
     #[arg(long)]
     out: PathBuf,
     /// Pixels a row.
@@ -48,11 +50,18 @@ struct Args {
     supersample: u32,
 }
 
+impl Args {
+    /// Of an episode.
+    fn frames(&self) -> usize {
+        (self.seconds * RATE) as usize
+    }
+}
+
 fn main() -> AppExit {
     match record(&Args::parse()) {
         Ok(()) => AppExit::Success,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             AppExit::error()
         }
     }
@@ -62,6 +71,7 @@ fn record(args: &Args) -> Result<()> {
     if !has_gpu() {
         return Err(HeadlessError::NoGpu.into());
     }
+    let _alone = lock(&args.out)?;
     let mut app = App::new();
     let quiet = LogPlugin {
         filter: "error".to_owned(),
@@ -83,17 +93,17 @@ fn record(args: &Args) -> Result<()> {
         .add_plugins(RecorderPlugin::<ArenaAction>::new(settings))
         .add_systems(PostStartup, name_camera);
     warm_up(&mut app, Duration::from_secs(120))?;
-    let frames = args.seconds * RATE;
+    let frames = args.frames() as u64;
     let bar = ProgressBar::new(args.episodes * frames).with_style(style());
     let begin = Instant::now();
     let mut recorded = 0;
     for i in 0..args.episodes {
         let folder = args.out.join(format!("episode_{i:05}"));
-        if is_recorded(&folder)? {
+        let seed = args.seed + i;
+        if is_recorded(&folder, args, seed)? {
             bar.inc(frames);
             continue;
         }
-        let seed = args.seed + i;
         let world = app.world_mut();
         world.write_message(StopRecording);
         world.write_message(ResetArena { seed });
@@ -117,16 +127,50 @@ fn record(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Whether an earlier call has recorded this episode; what it has begun only is removed.
-fn is_recorded(folder: &Path) -> Result<bool> {
+/// Keeps other recorders out of a folder: each takes what another has not finished for something left behind.
+fn lock(folder: &Path) -> Result<File> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let path = folder.join(LOCK);
+    let file = File::create(&path).with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "{}: another recorder writes here; a folder of its own (and a seed far from this one's) lets it run beside",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// Whether an earlier call has recorded this very episode; what it has begun only is removed.
+fn is_recorded(folder: &Path, args: &Args, seed: u64) -> Result<bool> {
     if !folder.exists() {
         return Ok(false);
     }
-    let complete = Episode::open(folder).map(|episode| episode.metadata().complete);
-    match complete {
-        Ok(true) => return Ok(true),
-        Err(error) if !folder.join(METADATA_FILE).exists() => return Err(error.into()),
-        Ok(false) | Err(_) => {}
+    let episode = Episode::open(folder);
+    match episode.as_ref().map(Episode::metadata) {
+        Ok(metadata) if metadata.complete => {
+            let shown = |width, height, frames, seed| {
+                format!("{width} x {height}, {frames} frames, seed {seed}")
+            };
+            let expected = shown(
+                args.width as usize,
+                args.height as usize,
+                args.frames(),
+                seed,
+            );
+            let (width, height) = (metadata.width, metadata.height);
+            let found = shown(width, height, metadata.frame_count, metadata.seed);
+            if found != expected {
+                bail!(
+                    "{}: expected {expected}, found {found}: take another --out",
+                    folder.display()
+                );
+            }
+            return Ok(true);
+        }
+        Err(_) if !folder.join(METADATA_FILE).exists() => drop(episode?),
+        Ok(_) | Err(_) => {}
     }
     fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
     Ok(false)

@@ -142,7 +142,7 @@ function engineFor(engine) {
 
 function unsupported(reason) {
   loading.end();
-  failure.show(forced ? "forced" : "unsupported", `${reason[0].toUpperCase()}${reason.slice(1)}.`);
+  failure.show(forced && forced !== "auto" ? "forced" : "unsupported", `${reason[0].toUpperCase()}${reason.slice(1)}.`);
   announce(reason);
   game.refuse(reason);
 }

@@ -195,7 +195,7 @@ pub struct DitTrainConfig {
     #[arg(long, default_value_t = 0.3)]
     pub own_context_after: f64,
     /// How many frames in a row the context may be what the model drew in their place, each from those
-    /// before it, as it is played; short rows are as likely as long ones, 0 for none
+    /// before it, as it is played: up to so many, short rows more often than long ones; 0 for none
     #[arg(long, default_value_t = 8)]
     pub own_context_depth: usize,
     /// One row of own frames a window, which lasts to its end: as in play, no recorded frame comes after one

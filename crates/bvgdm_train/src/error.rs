@@ -45,13 +45,15 @@ pub enum TrainError {
         /// Each field with what it was and what is asked for.
         differences: Vec<String>,
     },
-    /// The loss is no number any more.
-    #[error("step {step}: the loss is {loss}; the last good checkpoint is kept at {checkpoint}")]
+    /// The loss, its gradient or the weights are no numbers any more.
+    #[error("step {step}: the {what} is {value}; the last good checkpoint is kept at {checkpoint}")]
     Diverged {
         /// The step.
         step: u64,
+        /// Loss, gradient's norm, or norm of the weights.
+        what: &'static str,
         /// NaN or infinite.
-        loss: f64,
+        value: f64,
         /// What to go on from.
         checkpoint: PathBuf,
     },

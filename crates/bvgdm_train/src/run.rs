@@ -6,6 +6,7 @@ mod ema;
 mod folder;
 mod horizon;
 mod log;
+mod norm;
 mod optimiser;
 mod trainer;
 

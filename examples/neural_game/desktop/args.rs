@@ -8,8 +8,8 @@ use clap::{Parser, ValueEnum};
 /// The world that ships, from the workspace's root.
 const WORLD: &str = "assets/worlds/arena.world.ron";
 
-/// A walk that looks around, for whoever names no actions.
-const WALK: &str = "W*30 W+Right*14 W*24 Left*10 W+Left*16 W*20 W+Space*6 W*16 Click*4 None*6 \
+/// A walk that looks around, for whoever names no actions: what of it a world has.
+pub const WALK: &str = "W*30 W+Right*14 W*24 Left*10 W+Left*16 W*20 W+Space*6 W*16 Click*4 None*6 \
                     Right*22 W*28 E*3 None*8 D*14 W+D*12 Up*5 Down*5 W*30 Left*26 W*24 S*12 A*16";
 
 /// The keys of the window.
@@ -26,8 +26,8 @@ pub struct Args {
     pub headless: bool,
     /// The script: actions joined by `+`, `*N` for how many frames, such as "W*40 D*20 W+Space*10".
     /// It starts again when it has ended.
-    #[arg(long, default_value = WALK, hide_default_value = true, requires = "headless")]
-    pub actions: String,
+    #[arg(long, requires = "headless")]
+    pub actions: Option<String>,
     /// How many frames a script generates.
     #[arg(
         long,

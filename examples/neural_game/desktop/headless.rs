@@ -10,7 +10,7 @@ use bvgdm_core::{ActionScript, Cost};
 use bvgdm_data::VideoWriter;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{Args, Engine};
+use super::args::{Args, Engine, WALK};
 
 /// Generates `--frames` frames and writes them.
 ///
@@ -33,7 +33,10 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         Cost::of(&manifest.config).parameters(),
         begun.elapsed().as_secs_f64()
     );
-    let script = ActionScript::parse(&args.actions, &manifest.schema)?;
+    let script = match &args.actions {
+        Some(script) => ActionScript::parse(script, &manifest.schema)?,
+        None => ActionScript::parse_known(WALK, &manifest.schema),
+    };
     let settings = NeuralSettings {
         steps: args.steps,
         noise_scale: args.noise_scale,

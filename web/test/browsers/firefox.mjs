@@ -30,6 +30,10 @@ export async function firefox(program) {
   const screen = new OnScreen(program, [
     "--no-remote", "--profile", profile, "--remote-debugging-port", "0", FIRST_PAGE,
   ]);
+  return screen.open(() => begin({ screen, profile, downloads }));
+}
+
+async function begin({ screen, profile, downloads }) {
   const [, address] = await screen.says(/WebDriver BiDi listening on (ws:\S+)/);
   const session = await Session.open(`${address}/session`);
   const { capabilities } = await session.send("session.new", { capabilities: {} });
@@ -59,6 +63,7 @@ class Session {
     const session = new Session();
     session.#socket = new WebSocket(address);
     session.#socket.onmessage = ({ data }) => session.#take(JSON.parse(data));
+    session.#socket.onclose = () => session.#end(new Error("the browser has closed the connection"));
     await new Promise((resolve, reject) => {
       session.#socket.onopen = resolve;
       session.#socket.onerror = () => reject(new Error(`no answer from ${address}`));
@@ -78,6 +83,12 @@ class Session {
     this.#waiting.delete(id);
     if (type === "error") waiting?.reject(new Error(`${error}: ${message}`));
     else waiting?.resolve(result);
+  }
+
+  /** Nothing is answered any more. */
+  #end(error) {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 
   close() {

@@ -20,6 +20,16 @@ export class OnScreen {
     this.#child.stderr.on("data", (data) => (this.#text += data));
   }
 
+  /** What `begin` makes of it; where that fails, it is closed. */
+  async open(begin) {
+    try {
+      return await begin();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
   /** The match of what it says on stderr. */
   async says(pattern, limit_ms = 60_000) {
     const ends = performance.now() + limit_ms;
@@ -28,11 +38,12 @@ export class OnScreen {
       if (match) return match;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    await this.close();
     throw new Error(`expected ${pattern} within ${limit_ms} ms: ${this.#text}`);
   }
 
   async close() {
+    // What has ended does not say so again.
+    if ((this.#child.exitCode ?? this.#child.signalCode) !== null) return;
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     const end = (signal) => {
       try {

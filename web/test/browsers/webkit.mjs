@@ -15,6 +15,10 @@ export async function webkit({ driver, browser }) {
   const port = await freePort();
   const screen = new OnScreen(driver, [`--port=${port}`], { HOME: home });
   const address = `http://127.0.0.1:${port}`;
+  return screen.open(() => begin({ screen, home, downloads, address, browser }));
+}
+
+async function begin({ screen, home, downloads, address, browser }) {
   await answering(`${address}/status`);
   const options = { binary: browser, args: ["--automation"] };
   const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options } };
@@ -26,7 +30,9 @@ export async function webkit({ driver, browser }) {
     page,
     visit: (host, options) => visitOn(page, downloads, host, options),
     async close() {
-      await page.send("DELETE", "").catch(() => {});
+      // A driver that hangs does not answer.
+      const end = new Promise((resolve) => setTimeout(resolve, 5_000));
+      await Promise.race([page.send("DELETE", "").catch(() => {}), end]);
       await screen.close();
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },

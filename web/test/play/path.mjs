@@ -82,6 +82,7 @@ function compare(pictures, native, tolerance) {
   assert.ok(pictures.length > 0, "no picture came");
   const off = { largest: 0, mean: 0 };
   for (const { index, rgba } of pictures) {
+    assert.ok(native[index], `picture ${index} came too late: the native engine has drawn ${native.length}`);
     const { largest, mean } = difference(rgba, native[index]);
     off.largest = Math.max(off.largest, largest);
     off.mean = Math.max(off.mean, mean);

@@ -13,7 +13,10 @@ const holdBundle = () => {
   };
 };
 
-/** An engine chosen while the world loads is the one that plays; the keys for it change the settings too. */
+/**
+ * An engine chosen while the world loads is the one that plays; the keys for it change the settings too; the next visit
+ * finds them as they were left.
+ */
 export async function choosing({ browser, host, say, screenshot }) {
   const { page, game, leave } = await browser.visit(host, { viewport: SMALL, init: [holdBundle] });
   await page.evaluate("(async () => { while (!bvgdm.plan) await new Promise((on) => setTimeout(on, 50)); })()");
@@ -35,14 +38,36 @@ export async function choosing({ browser, host, say, screenshot }) {
   assert.match(await game.engineLine(), /the processor was asked for/);
   say(await game.engineLine());
   await page.keyboard.press("f");
-  const { engine, smooth } = await page.evaluate("JSON.parse(localStorage.getItem('bvgdm.settings'))");
-  assert.deepEqual({ engine, smooth }, { engine: "cpu", smooth: false });
-  await page.locator("#open-settings").click();
-  const shown = await page.evaluate(() => {
-    const [engine, smooth] = ["#set-engine", "#set-smooth"].map((id) => document.querySelector(id));
-    return [engine.value, smooth.checked];
+  await page.evaluate(() => {
+    const choose = (id, value, event) => {
+      const control = document.querySelector(id);
+      control.value = value;
+      control.dispatchEvent(new Event(event));
+    };
+    choose("#set-steps", "3", "change");
+    choose("#set-sensitivity", "2.5", "input");
   });
-  assert.deepEqual(shown, ["cpu", false]);
+  const expected = { engine: "cpu", steps: "3", sensitivity: "2.5", smooth: false };
+  assert.deepEqual(await shown(page), expected);
+
+  const again = await game.after(() => page.reload());
+  await page.evaluate("bundleMayCome()");
+  await again.playing();
+  assert.match((await again.latest("engine")).name, /cpu|processor/i);
+  assert.deepEqual(await shown(page), expected, "after a reload");
+  say("kept over a reload");
   await screenshot(page);
   await leave();
+}
+
+/** The settings as their dialogue shows them. */
+async function shown(page) {
+  await page.locator("#open-settings").click();
+  const values = await page.evaluate(() => {
+    const control = (name) => document.querySelector(`#set-${name}`);
+    const values = ["engine", "steps", "sensitivity"].map((name) => [name, control(name).value]);
+    return { ...Object.fromEntries(values), smooth: control("smooth").checked };
+  });
+  await page.locator("#set-close").click();
+  return values;
 }

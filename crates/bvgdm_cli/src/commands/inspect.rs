@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
@@ -10,35 +10,69 @@ use crate::output::say;
 use crate::plan::read_plan;
 use crate::table::{self, megabytes, row};
 
+/// What is taken when nothing is said: pictures of a VAE, windows of a batch and their frames.
+const SIZE: [usize; 2] = [640, 360];
+const BATCH: usize = 4;
+const FRAMES: usize = 12;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A preset (arena, oasis, DiT-S/2, ... DiT-XL/8, or a file of sizes NAME.ron), a manifest
     /// (NAME.world.ron), or a folder with a VAE in the layout of diffusers
     what: String,
-    /// Size of the pictures, for a VAE alone
-    #[arg(long, value_name = "WxH", default_value = "640x360", value_parser = parse_size)]
-    size: [usize; 2],
+    /// Size of the pictures, for a VAE alone [default: 640x360]
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    size: Option<[usize; 2]>,
     /// Denoising passes a frame [default: the sampler's]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "plan")]
     steps: Option<usize>,
     /// Print the passes that play a world
     #[arg(long)]
     plan: bool,
-    /// Windows of a training batch
-    #[arg(long, default_value_t = 4)]
-    batch: usize,
-    /// Frames of a training window
-    #[arg(long, default_value_t = 12)]
-    frames: usize,
+    /// Windows of a training batch [default: 4]
+    #[arg(long, conflicts_with = "plan")]
+    batch: Option<usize>,
+    /// Frames of a training window [default: 12]
+    #[arg(long, conflicts_with = "plan")]
+    frames: Option<usize>,
+}
+
+impl Args {
+    /// Refuses options that would do nothing.
+    fn refuse(&self, what: &str, options: &[(&str, bool)]) -> Result<()> {
+        match options.iter().find(|(_, given)| *given) {
+            Some((option, _)) => bail!("{}: {option} is not for {what}", self.what),
+            None => Ok(()),
+        }
+    }
 }
 
 pub fn run(args: &Args) -> Result<()> {
     let folder = Path::new(&args.what);
+    let is_world = args.what.ends_with(".world.ron");
     if is_diffusers(folder) {
-        print_vae(&diffusers_config(&folder.join("config.json"), args.size)?);
+        args.refuse(
+            "a VAE",
+            &[
+                ("--steps", args.steps.is_some()),
+                ("--plan", args.plan),
+                ("--batch", args.batch.is_some()),
+                ("--frames", args.frames.is_some()),
+            ],
+        )?;
+        let size = args.size.unwrap_or(SIZE);
+        print_vae(&diffusers_config(&folder.join("config.json"), size)?);
         return Ok(());
     }
-    let config = if args.what.ends_with(".world.ron") {
+    let what = if is_world { "a world" } else { "a preset" };
+    args.refuse(
+        what,
+        &[
+            ("--size", args.size.is_some()),
+            ("--plan", args.plan && !is_world),
+        ],
+    )?;
+    let config = if is_world {
         let path = Path::new(&args.what);
         let manifest = WorldManifest::load(path)?;
         if args.plan {
@@ -166,17 +200,16 @@ fn print_cost(config: &WorldConfig, args: &Args) {
         line("the same without a cache", None, play.naive_flop),
     ]);
     say!("");
-    let train = cost.train_bytes(config, args.batch, args.frames);
+    let (batch, frames) = (args.batch.unwrap_or(BATCH), args.frames.unwrap_or(FRAMES));
+    let train = cost.train_bytes(config, batch, frames);
     say!("weights    {} in f16", megabytes(2 * all.parameters));
     say!(
         "to play    {} (weights in f32, keys and values)",
         megabytes(play.memory_bytes)
     );
     say!(
-        "to train   {} ({} windows of {} frames; DiT, about)",
-        megabytes(train),
-        args.batch,
-        args.frames
+        "to train   {} ({batch} windows of {frames} frames; DiT, about)",
+        megabytes(train)
     );
 }
 

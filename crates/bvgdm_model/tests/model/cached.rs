@@ -1,7 +1,7 @@
 //! The cached sampler gives what recomputing everything gives.
 
 use burn::tensor::{Distribution, Tensor};
-use bvgdm_core::{Prediction, SlidingWindow, WorldConfig, preset};
+use bvgdm_core::{Prediction, SamplerKind, ScheduleConfig, SlidingWindow, WorldConfig, preset};
 use bvgdm_model::{DitInput, NaiveRollout, PlaySettings, Rollout, Sight, World};
 
 use crate::{B, max_difference};
@@ -73,6 +73,36 @@ fn recomputed_cache_is_exact_too() {
     });
     let found = difference(&world, 2);
     assert!(found <= 1e-4, "{found}");
+}
+
+#[test]
+fn it_is_exact_for_every_prediction_schedule_and_step_rule() {
+    let sigmoid = ScheduleConfig::Sigmoid {
+        start: -3.0,
+        end: 3.0,
+        tau: 1.0,
+    };
+    let cosine = ScheduleConfig::Cosine { offset: 0.008 };
+    let flow = ScheduleConfig::RectifiedFlow;
+    for (schedule, kind) in [
+        (sigmoid, SamplerKind::Ddim),
+        (cosine, SamplerKind::Ddim),
+        (flow, SamplerKind::Ddim),
+        (flow, SamplerKind::Euler),
+    ] {
+        for prediction in [Prediction::V, Prediction::Clean, Prediction::Residual] {
+            let world = world(|config| {
+                config.schedule = schedule;
+                config.sampler.kind = kind;
+                config.dit.prediction = prediction;
+            });
+            let found = difference(&world, 2);
+            assert!(
+                found <= 1e-4,
+                "{schedule:?} {kind:?} {prediction:?}: {found}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::clip::clip_by_norm;
 use super::ema::blend;
 use super::folder::RunFolder;
 use super::horizon::Horizon;
+use super::norm::norm;
 use super::optimiser::Optimiser;
 use crate::config::OptimiserConfig;
 use crate::error::{Result, TrainError};
@@ -178,14 +179,8 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         let norm = issued
             .norm
             .map_or(0.0, |norm| norm.into_scalar().elem::<f64>());
-        if !loss.is_finite() || !norm.is_finite() {
-            let checkpoint = self.folder.checkpoints().pop().map(|(_, path)| path);
-            return Err(TrainError::Diverged {
-                step: issued.step - 1,
-                loss,
-                checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
-            });
-        }
+        self.check(issued.step - 1, "loss", loss)?;
+        self.check(issued.step - 1, "gradient's norm", norm)?;
         self.losses.push((issued.step, loss));
         self.times.push_back(Instant::now());
         if self.times.len() > SPEED_STEPS {
@@ -218,14 +213,34 @@ impl<B: AutodiffBackend, M: AutodiffModule<B>> Trainer<B, M> {
         Ok(())
     }
 
+    /// Whether the run can go on with such a value.
+    fn check(&self, step: u64, what: &'static str, value: f64) -> Result<()> {
+        if value.is_finite() {
+            return Ok(());
+        }
+        let checkpoint = self.folder.checkpoints().pop().map(|(_, path)| path);
+        Err(TrainError::Diverged {
+            step,
+            what,
+            value,
+            checkpoint: checkpoint.unwrap_or_else(|| "(none yet)".into()),
+        })
+    }
+
     /// Writes a checkpoint and the plot of the loss, and removes all but the newest checkpoints.
     ///
     /// # Errors
-    /// When the last step's loss was not finite, or the folder cannot be written to.
+    /// When the last step's loss was not finite or its weights are not, or the folder cannot be written to.
     pub fn checkpoint(&mut self, tell: &mut dyn FnMut(TrainMessage)) -> Result<()> {
         self.wait(tell)?;
         let path = self.folder.checkpoint(self.step);
         let model = self.model()?.clone();
+        // The loss was that of the weights before the last step.
+        self.check(
+            self.step.saturating_sub(1),
+            "norm of the weights",
+            norm(&model.valid()),
+        )?;
         write_checkpoint(&path, |dir| {
             save_record(model.into_record(), &dir.join("model"))?;
             save_record(self.ema.clone().into_record(), &dir.join("ema"))?;

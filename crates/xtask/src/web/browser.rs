@@ -31,7 +31,7 @@ const NATIVE: [(&str, &str, &str); 2] = [
     // As many frames as the window holds four times, with walks, turns and jumps.
     ("native", "32", "W*10 W+Right*8 D+Space*6 S+Left*8"),
     // A key held, as a player would.
-    ("native-held", "61", "W*60"),
+    ("native-held", "121", "W*120"),
 ];
 
 /// Installs what the tests need and is not there.

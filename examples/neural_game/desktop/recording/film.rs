@@ -35,10 +35,15 @@ pub fn write(
         Ok(None) => return Film::empty(Ok(())),
         Err(error) => return Film::empty(Err(error)),
     };
-    let pushed = sent.try_for_each(|(frame, action)| {
-        episode.push(&frame, &action)?;
-        video.push(&frame)
-    });
+    let nothing = manifest.schema.zeros();
+    let mut pushed = Ok(());
+    while let (Ok(()), Some((frame, action))) = (&pushed, sent.next()) {
+        // Nothing leads out of the last frame, whatever ended the recording.
+        let action = sent.peek().map_or(&nothing, |_| &action);
+        pushed = episode
+            .push(&frame, action)
+            .and_then(|()| video.push(&frame));
+    }
     let frames = episode.len();
     // Whatever went wrong, what there is becomes whole.
     let finished = (episode.finish(), video.finish());
