@@ -3,14 +3,14 @@
 /// Why a plan cannot run on a device.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
-    /// The device has too little of something, or the world wants too much.
-    #[error("{what}: the world needs {needs}, the device has {has}")]
+    /// The device or a shader has too little of something, or the world wants too much.
+    #[error("{what}: the world needs {needs}, and {has} is the most that can be had")]
     Limit {
         /// The limit, or the part of the plan.
         what: String,
         /// What the plan needs.
         needs: u64,
-        /// What the device offers.
+        /// What the device or the shader offers.
         has: u64,
     },
     /// The device lacks something altogether.

@@ -179,12 +179,19 @@ fn check(test: &str, precision: Precision, (largest, mean): (u8, f64)) {
     }
 }
 
+/// In several passes a frame, with more noise left between them than their levels say.
 #[test]
 fn arena_is_drawn_as_burn_draws_it() {
-    agrees("arena", |_| {});
+    agrees("arena", |config| {
+        (config.sampler.steps, config.sampler.noise_scale) = (2, 1.25);
+    });
 }
 
 #[test]
 fn a_world_of_another_shape_is_drawn_as_burn_draws_it() {
     agrees("odd", odd);
+    agrees("odd, three passes", |config| {
+        odd(config);
+        (config.sampler.steps, config.sampler.noise_scale) = (3, 0.8);
+    });
 }

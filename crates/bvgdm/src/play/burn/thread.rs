@@ -1,11 +1,11 @@
-//! The thread that burn works on: model, tensors and their ends stay there, since burn keeps memory
-//! by thread.
+//! The thread that burn works on: model, tensors and their ends stay there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
+use burn::tensor::StreamId;
 use burn_wgpu::{Wgpu, WgpuDevice};
 use bvgdm_core::{ActionVector, WorldManifest};
 use bvgdm_model::World;
@@ -15,6 +15,10 @@ use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, ModuleRollo
 
 /// From one look at the numbers to the next: a look waits for the GPU.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Burn keeps queues and memory by thread, and for good. All of ours are one to it: what a world that has ended
+/// leaves is the next one's, and of several worlds none reads what another's queue has not written yet.
+const STREAM: StreamId = StreamId { value: 0 };
 
 /// What the thread plays.
 pub(super) struct Source {
@@ -52,39 +56,45 @@ struct Thread {
 
 /// Plays until nobody asks any more, or until something is wrong.
 pub(super) fn play(source: Source, asked: &Receiver<EngineRequest>, answers: &SyncSender<Answer>) {
-    let outcome = guarded(|| {
-        let Source {
-            manifest,
-            weights,
-            device,
-            begin,
-        } = source;
-        let begun = Instant::now();
-        let world = World::<Wgpu>::from_bytes(&manifest, &weights, &device);
-        let world = Arc::new(world.map_err(|error| EngineError::Panicked(error.to_string()))?);
-        let mut thread = Thread {
-            rollout: ModuleRollout::new(world, manifest.schema.clone(), &begin),
-            looked: begun,
-            answers: answers.clone(),
-            kept: None,
-        };
-        thread.show(thread.rollout.still(), begun)?;
-        while let Ok(request) = asked.recv() {
-            match thread.answer(request) {
-                Err(error @ EngineError::NotFinite { .. }) => {
-                    let reason = error.to_string();
-                    thread.report(EngineReport::Diverged { reason });
-                }
-                other => other?,
-            }
-        }
-        Ok(())
-    });
+    let outcome = STREAM.executes(|| guarded(|| run(source, asked, answers)));
     if let Err(error) = outcome {
         let reason = error.to_string();
         let report = EngineReport::Failed { reason };
         answers.send(Answer::Report(report)).ok();
     }
+}
+
+fn run(
+    source: Source,
+    asked: &Receiver<EngineRequest>,
+    answers: &SyncSender<Answer>,
+) -> Result<(), EngineError> {
+    let Source {
+        manifest,
+        weights,
+        device,
+        begin,
+    } = source;
+    let begun = Instant::now();
+    let world = World::<Wgpu>::from_bytes(&manifest, &weights, &device);
+    let world = Arc::new(world.map_err(|error| EngineError::Panicked(error.to_string()))?);
+    let mut thread = Thread {
+        rollout: ModuleRollout::new(world, manifest.schema.clone(), &begin),
+        looked: begun,
+        answers: answers.clone(),
+        kept: None,
+    };
+    thread.show(thread.rollout.still(), begun)?;
+    while let Ok(request) = asked.recv() {
+        match thread.answer(request) {
+            Err(error @ EngineError::NotFinite { .. }) => {
+                let reason = error.to_string();
+                thread.report(EngineReport::Diverged { reason });
+            }
+            other => other?,
+        }
+    }
+    Ok(())
 }
 
 impl Thread {

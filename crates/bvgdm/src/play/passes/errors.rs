@@ -11,7 +11,7 @@ use web_time::{Duration, Instant};
 use super::CompiledWorlds;
 use super::choose::DeviceMark;
 use crate::play::engine::Engine;
-use crate::play::world::{NeuralWorld, Running, WorldFailed, WorldStatus};
+use crate::play::world::{EngineChoice, NeuralWorld, Running, WorldFailed, WorldStatus};
 
 /// Devices in a row that may be lost.
 const MAX_LOST: usize = 3;
@@ -120,12 +120,18 @@ fn is_dead(main: &World) -> bool {
     dead.is_some() && dead == device(main)
 }
 
-/// Whether an engine is being made ready.
+/// Whether an engine that may be the device's is being made ready.
 fn is_starting(main: &mut World) -> bool {
-    let mut worlds = main.query::<(&WorldStatus, Option<&Running>)>();
-    let starts = |(status, running): (&WorldStatus, Option<&Running>)| match running {
+    type Parts<'a> = (&'a NeuralWorld, &'a WorldStatus, Option<&'a Running>);
+    let mut worlds = main.query::<Parts>();
+    let starts = |(world, status, running): Parts| match running {
         Some(running) => running.switch.is_some(),
-        None => *status == WorldStatus::Loading,
+        // One that was given nothing to load is not on its way.
+        None => {
+            *status == WorldStatus::Loading
+                && world.asset != Handle::default()
+                && world.settings.engine != EngineChoice::Cpu
+        }
     };
     worlds.iter(main).any(starts)
 }
@@ -164,6 +170,10 @@ fn summary(error: &RenderError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
+    use bevy::asset::uuid::Uuid;
+
     use super::*;
 
     fn game() -> World {
@@ -209,11 +219,16 @@ mod tests {
     #[test]
     fn what_the_device_refuses_while_a_world_is_made_ready_does_not_end_the_game() {
         let mut main = game();
-        let world = main.spawn(NeuralWorld::default()).id();
+        let asset = Handle::Uuid(Uuid::from_u128(1), PhantomData);
+        let loading = NeuralWorld { asset, ..default() };
+        let world = main.spawn(loading.clone()).id();
         let policy = asked(&mut main, ErrorType::Internal);
         assert!(matches!(policy, RenderErrorPolicy::Ignore) && !ends(&main));
-        main.despawn(world);
-        // Without worlds it is the game's own.
+        // Without worlds on the GPU it is the game's own.
+        let mut on_processor = loading;
+        on_processor.settings.engine = EngineChoice::Cpu;
+        main.entity_mut(world).insert(on_processor);
+        main.spawn(NeuralWorld::default());
         let policy = asked(&mut main, ErrorType::Internal);
         assert!(matches!(policy, RenderErrorPolicy::StopRendering) && ends(&main));
     }
