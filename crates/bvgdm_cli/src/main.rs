@@ -4,6 +4,7 @@
 
 mod commands;
 mod engine;
+mod gpu;
 mod output;
 mod passes_player;
 mod plan;

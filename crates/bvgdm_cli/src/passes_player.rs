@@ -1,20 +1,48 @@
-//! A world that the passes on the processor play, frame by frame.
+//! A world that its passes play, frame by frame.
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig, WorldManifest};
-use bvgdm_plan::cpu::CpuLowering;
+use bvgdm_gpu::{GpuLowering, GpuWorld, LoweringKind, Precision, Readback};
+use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
+use clap::ValueEnum;
 
+use crate::gpu;
 use crate::sampling::Sampling;
+
+/// What the passes run on, as `bvgdm bench` calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum PassesEngine {
+    /// The processor
+    #[default]
+    Cpu,
+    /// Compute shaders on the GPU
+    PassesCompute,
+    /// Fragment shaders on the GPU
+    PassesFragment,
+}
 
 /// A plan and its roll-out.
 pub struct PassesPlayer {
     schema: ActionSchema,
     sampler: SamplerConfig,
-    lowering: CpuLowering,
+    engine: Engine,
     rollout: Rollout,
+}
+
+enum Engine {
+    Cpu(CpuLowering),
+    Gpu(OnGpu),
+}
+
+struct OnGpu {
+    lowering: GpuLowering,
+    /// Of the latent and the pixels.
+    readback: Readback,
+    device: wgpu::Device,
+    queue: wgpu::Queue,
 }
 
 impl PassesPlayer {
@@ -25,6 +53,7 @@ impl PassesPlayer {
         start: usize,
         seed: u64,
         sampling: Sampling,
+        engine: PassesEngine,
     ) -> Result<Self> {
         let sampler = sampling.of(manifest.config.sampler);
         sampler.validate(&manifest.config.schedule)?;
@@ -33,16 +62,20 @@ impl PassesPlayer {
             bail!("--start: expected 0 to {last}, found {start}");
         };
         let plan = Arc::new(plan);
-        let mut lowering = CpuLowering::new(
-            plan.clone(),
-            std::thread::available_parallelism().map_or(1, usize::from),
-        );
-        let mut rollout = Rollout::new(plan);
-        rollout.begin_in(&mut lowering, seed, &sampler, &latent);
+        let mut rollout = Rollout::new(plan.clone());
+        let mut engine = match engine {
+            PassesEngine::Cpu => Engine::Cpu(CpuLowering::new(plan, suited_threads())),
+            PassesEngine::PassesCompute => OnGpu::open(LoweringKind::Compute, plan)?,
+            PassesEngine::PassesFragment => OnGpu::open(LoweringKind::Fragment, plan)?,
+        };
+        match &mut engine {
+            Engine::Cpu(lowering) => rollout.begin_in(lowering, seed, &sampler, &latent),
+            Engine::Gpu(gpu) => rollout.begin_in(&mut gpu.lowering, seed, &sampler, &latent),
+        }
         Ok(Self {
             schema: manifest.schema.clone(),
             sampler,
-            lowering,
+            engine,
             rollout,
         })
     }
@@ -50,20 +83,97 @@ impl PassesPlayer {
     /// Draws the next frame.
     pub fn step(&mut self, action: &ActionVector) -> Result<Frame> {
         let values = self.schema.normalize(action);
-        self.rollout
-            .step(&mut self.lowering, &values, &self.sampler);
-        let plan = self.rollout.plan();
-        let latent = self.lowering.read(plan.state.last);
+        let (rollout, sampler) = (&mut self.rollout, &self.sampler);
+        let decode = StepInput::default();
+        let drawn;
+        let [latent, pixels] = match &mut self.engine {
+            Engine::Cpu(lowering) => {
+                rollout.step(lowering, &values, sampler);
+                lowering.run(Stage::Decode, &decode);
+                let state = &rollout.plan().state;
+                [state.last, state.pixels].map(|buffer| lowering.read(buffer))
+            }
+            Engine::Gpu(gpu) => {
+                rollout.step(&mut gpu.lowering, &values, sampler);
+                gpu.lowering.run(Stage::Decode, &decode);
+                drawn = gpu.read()?;
+                drawn.each_ref().map(Vec::as_slice)
+            }
+        };
         if !latent.iter().all(|value| value.is_finite()) {
             bail!("expected finite numbers from the network, found NaN or infinity");
         }
-        self.lowering.run(Stage::Decode, &StepInput::default());
-        let pixels = self.lowering.read(plan.state.pixels);
-        let (width, height) = (plan.image.width, plan.image.height);
-        Ok(Frame::from_hwc(
-            width,
-            height,
-            &plan.image.to_pixels(pixels),
-        ))
+        let image = &self.rollout.plan().image;
+        let pixels = image.to_pixels(pixels);
+        Ok(Frame::from_hwc(image.width, image.height, &pixels))
+    }
+}
+
+impl OnGpu {
+    fn open(kind: LoweringKind, plan: Arc<Plan>) -> Result<Engine> {
+        let (device, queue) = gpu::open()?;
+        let buffers = [plan.state.last, plan.state.pixels];
+        let world = GpuWorld::new(kind, plan, &device, &queue, Precision::Half)?;
+        let lowering = world.lowering();
+        Ok(Engine::Gpu(Self {
+            readback: lowering.readback(&buffers),
+            lowering,
+            device,
+            queue,
+        }))
+    }
+
+    /// Latent and pixels, once all that was asked for has been drawn.
+    fn read(&mut self) -> Result<[Vec<f32>; 2]> {
+        self.lowering.submit();
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        self.lowering.copy(&mut encoder, &self.readback);
+        self.queue.submit([encoder.finish()]);
+        self.readback.fetch();
+        self.device.poll(wgpu::PollType::wait_indefinitely())?;
+        let read = self.readback.take().and_then(|read| read.try_into().ok());
+        read.context("the GPU does not give its pictures back")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::plan::read_plan;
+
+    #[test]
+    fn the_shipped_world_is_the_same_on_the_processor_and_on_the_gpu() {
+        if let Err(error) = gpu::open() {
+            let required = std::env::var("BVGDM_REQUIRE_GPU").is_ok_and(|value| value == "1");
+            assert!(!required, "{error:#}");
+            eprintln!("skipped: {error:#}");
+            return;
+        }
+        let path = Path::new("../../assets/worlds/arena.world.ron");
+        let manifest = WorldManifest::load(path).unwrap();
+        let play = |engine| {
+            let sampling = Sampling {
+                steps: None,
+                noise_scale: None,
+            };
+            let plan = read_plan(path, &manifest).unwrap();
+            let mut player = PassesPlayer::new(plan, &manifest, 3, 1, sampling, engine).unwrap();
+            let mut held = manifest.schema.zeros();
+            held.0[0] = 1.0;
+            let frames = (0..6).map(|_| player.step(&held).unwrap());
+            frames.flat_map(|frame| frame.rgb).collect::<Vec<u8>>()
+        };
+        let expected = play(PassesEngine::Cpu);
+        for engine in [PassesEngine::PassesCompute, PassesEngine::PassesFragment] {
+            let found = play(engine);
+            assert_eq!(found.len(), expected.len());
+            let off = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
+            let largest = off.clone().max().unwrap();
+            let mean = off.map(f64::from).sum::<f64>() / found.len() as f64;
+            // The processor multiplies in whole numbers of 16 bits, the GPU has weights in f16.
+            assert!(largest <= 8 && mean <= 0.2, "{engine:?}: {largest} {mean}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use bvgdm_data::export::{ExportOptions, Exported, Exporter, Recording};
 use bvgdm_plan::{Plan, PlanError};
 use bvgdm_train::backend::{BackendKind, Job, dispatch};
 
-use crate::passes_player::PassesPlayer;
+use crate::passes_player::{PassesEngine, PassesPlayer};
 use crate::plan::read_plan;
 use crate::player::Player;
 use crate::progress;
@@ -33,6 +33,9 @@ pub struct Settings {
     pub seed: Option<u64>,
     #[command(flatten)]
     pub sampling: Sampling,
+    /// What the passes run on [default: cpu]
+    #[arg(long, value_enum, conflicts_with = "backend")]
+    pub engine: Option<PassesEngine>,
     /// Engine of the burn modules; wgpu, cuda and tch only if this build has them [default: the passes on the
     /// processor, and cpu for a world that they do not cover]
     #[arg(long, value_enum)]
@@ -49,6 +52,7 @@ impl Settings {
             ("--seed", self.seed.is_some()),
             ("--steps", steps.is_some()),
             ("--noise-scale", noise_scale.is_some()),
+            ("--engine", self.engine.is_some()),
             ("--backend", self.backend.is_some()),
         ];
         let given = given.into_iter().find(|(_, given)| *given);
@@ -74,7 +78,7 @@ pub struct RollOut<'a, F> {
 }
 
 impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
-    /// By the passes on the processor, or by the burn modules where they are asked for or needed.
+    /// By the passes, or by the burn modules where they are asked for or needed.
     pub fn play(self) -> Result<Exported> {
         if let Some(backend) = self.settings.backend {
             return dispatch(backend, self)?;
@@ -84,7 +88,8 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
             Ok(plan) => self.by_passes(manifest, plan),
             Err(error) => {
                 let reason = error.downcast_ref();
-                if !matches!(reason, Some(PlanError::NotCovered { .. })) {
+                let not_covered = matches!(reason, Some(PlanError::NotCovered { .. }));
+                if !not_covered || self.settings.engine.is_some() {
                     return Err(error);
                 }
                 eprintln!("{error}: the burn modules do");
@@ -96,7 +101,8 @@ impl<F: FnOnce((usize, usize)) -> Result<ExportOptions> + Send> RollOut<'_, F> {
     fn by_passes(self, manifest: WorldManifest, plan: Plan) -> Result<Exported> {
         let (start, seed) = (self.settings.start(), self.settings.seed());
         let sampling = self.settings.sampling;
-        let mut player = PassesPlayer::new(plan, &manifest, start, seed, sampling)?;
+        let engine = self.settings.engine.unwrap_or_default();
+        let mut player = PassesPlayer::new(plan, &manifest, start, seed, sampling, engine)?;
         self.write(manifest, |action| player.step(action))
     }
 
@@ -169,6 +175,7 @@ mod tests {
                 start: Some(1),
                 seed: Some(7),
                 sampling: Sampling::default(),
+                engine: None,
                 backend: None,
             },
             out: &out,

@@ -14,6 +14,7 @@ use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
 use clap::ValueEnum;
 
+use crate::gpu;
 use crate::output::say;
 use crate::table;
 use burn_engine::BurnBench;
@@ -193,7 +194,7 @@ impl Gpu {
     fn get(&mut self) -> Result<&(wgpu::Device, wgpu::Queue)> {
         match &mut self.opened {
             Some(_) => {}
-            none => *none = Some(passes::open()?),
+            none => *none = Some(gpu::open()?),
         }
         self.opened.as_ref().context("no GPU")
     }

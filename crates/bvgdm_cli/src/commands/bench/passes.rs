@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bvgdm_core::{SamplerConfig, WorldManifest};
 use bvgdm_gpu::{GpuWorld, LoweringKind, Precision};
 use bvgdm_plan::cpu::{CpuLowering, suited_threads};
@@ -128,26 +128,4 @@ pub(super) fn load(
     sampler.steps = steps.unwrap_or(sampler.steps);
     sampler.validate(&manifest.config.schedule)?;
     Ok((manifest, plan, sampler))
-}
-
-/// The GPU that wgpu finds first.
-pub fn open() -> Result<(wgpu::Device, wgpu::Queue)> {
-    futures_lite::future::block_on(async {
-        let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
-        let instance = wgpu::Instance::new(descriptor);
-        let adapter = instance
-            .request_adapter(&wgpu::RequestAdapterOptions {
-                power_preference: wgpu::PowerPreference::HighPerformance,
-                ..Default::default()
-            })
-            .await
-            .context("no GPU")?;
-        let info = adapter.get_info();
-        eprintln!("{} ({:?}, {:?})", info.name, info.device_type, info.backend);
-        let descriptor = wgpu::DeviceDescriptor {
-            required_limits: adapter.limits(),
-            ..Default::default()
-        };
-        Ok(adapter.request_device(&descriptor).await?)
-    })
 }
