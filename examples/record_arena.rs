@@ -147,30 +147,28 @@ fn is_recorded(folder: &Path, args: &Args, seed: u64) -> Result<bool> {
     if !folder.exists() {
         return Ok(false);
     }
-    let episode = Episode::open(folder);
-    match episode.as_ref().map(Episode::metadata) {
-        Ok(metadata) if metadata.complete => {
-            let shown = |width, height, frames, seed| {
-                format!("{width} x {height}, {frames} frames, seed {seed}")
-            };
-            let expected = shown(
-                args.width as usize,
-                args.height as usize,
-                args.frames(),
-                seed,
+    let episode = match Episode::open(folder) {
+        // Something else, which is not ours to remove.
+        Err(error) if !folder.join(METADATA_FILE).exists() => return Err(error.into()),
+        episode => episode,
+    };
+    if let Ok(metadata) = episode.as_ref().map(Episode::metadata)
+        && metadata.complete
+    {
+        let shown = |width, height, frames, seed| {
+            format!("{width} x {height}, {frames} frames, seed {seed}")
+        };
+        let (width, height) = (args.width as usize, args.height as usize);
+        let expected = shown(width, height, args.frames(), seed);
+        let (width, height) = (metadata.width, metadata.height);
+        let found = shown(width, height, metadata.frame_count, metadata.seed);
+        if found != expected {
+            bail!(
+                "{}: expected {expected}, found {found}: take another --out",
+                folder.display()
             );
-            let (width, height) = (metadata.width, metadata.height);
-            let found = shown(width, height, metadata.frame_count, metadata.seed);
-            if found != expected {
-                bail!(
-                    "{}: expected {expected}, found {found}: take another --out",
-                    folder.display()
-                );
-            }
-            return Ok(true);
         }
-        Err(_) if !folder.join(METADATA_FILE).exists() => drop(episode?),
-        Ok(_) | Err(_) => {}
+        return Ok(true);
     }
     fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
     Ok(false)

@@ -37,12 +37,15 @@ pub fn write(
     };
     let nothing = manifest.schema.zeros();
     let mut pushed = Ok(());
-    while let (Ok(()), Some((frame, action))) = (&pushed, sent.next()) {
+    while let Some((frame, action)) = sent.next() {
         // Nothing leads out of the last frame, whatever ended the recording.
         let action = sent.peek().map_or(&nothing, |_| &action);
         pushed = episode
             .push(&frame, action)
             .and_then(|()| video.push(&frame));
+        if pushed.is_err() {
+            break;
+        }
     }
     let frames = episode.len();
     // Whatever went wrong, what there is becomes whole.
