@@ -1,4 +1,4 @@
-// `?bench=N`: N frames as fast as the page can ask for them, one a frame of the display at most, and what they took.
+// `?bench=N`: N frames as fast as the engine makes them, without waiting for the display, and what they took.
 import { summary } from "./stats.js";
 
 /** Walks, turns, jumps, strafes: every kind of action, the same every time. */

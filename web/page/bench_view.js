@@ -14,7 +14,7 @@ const mb = (bytes) => (bytes === null ? "unknown" : `${megabytes(bytes)} MB`);
 /** Shows the bench; `outcome` is its promise. */
 export async function benchView(frames, outcome) {
   $("bench").hidden = false;
-  $("bench-state").textContent = `Playing ${frames} frames, as fast as the display goes.`;
+  $("bench-state").textContent = `Playing ${frames} frames, as fast as the engine makes them. The picture stands still meanwhile.`;
   try {
     const figures = await outcome;
     $("bench-state").textContent = headline(figures);

@@ -7,7 +7,7 @@ export function failures({ game, canvas, failure, announce }) {
     failure.show(kind, value.reason, () => game.command({ reset: {} }));
     announce(`The world has stopped: ${value.reason}`);
   });
-  game.on("reseeded", ({ value }) => announce(`The world begins anew: ${value.reason}`));
+  game.on("reseeded", ({ value }) => announce(`The world was interrupted: ${value.reason}`));
   game.on("lost", ({ value }) => {
     failure.show(value.stopped ? "stopped" : "lost", value.reason);
     announce(`The game has ended: ${value.reason}`);

@@ -2,7 +2,7 @@
 //
 // `globalThis.bvgdm` is the page's only Game, there from the page's start on, for scripts:
 //   await bvgdm.ready;                             the world is loaded
-//   bvgdm.command({ script: { seed: 7, actions: "W*20", frames: 20, pictures: false } });
+//   bvgdm.command({ script: { seed: 7, actions: "W*20", frames: 20, pictures: false } });  // undrawn
 //   const { value } = await bvgdm.once("script");  a report's value and, for pictures, its body
 //   const stop = bvgdm.on("frame", ({ value, body }) => …);
 //   bvgdm.state, bvgdm.latest.engine, bvgdm.latest.figures, bvgdm.plan

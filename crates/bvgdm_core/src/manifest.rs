@@ -70,7 +70,7 @@ pub struct WorldManifest {
 }
 
 /// Frames a second that a world may have.
-pub const FPS: RangeInclusive<f64> = 0.1..=240.0;
+pub const FPS: RangeInclusive<f64> = 0.1..=1000.0;
 /// Whether two frame rates pass for one: mean rates of videos are not exact.
 pub fn same_rate(a: f64, b: f64) -> bool {
     (a / b - 1.0).abs() < 0.01

@@ -40,7 +40,7 @@ pub enum Command {
     Hold(BTreeMap<String, f32>),
     /// Whether mouse motion is meant for the game.
     Pointer(bool),
-    /// Play these actions, one a frame, as fast as it goes.
+    /// Play these actions, one a frame, as fast as it goes; without pictures nothing is drawn meanwhile.
     Script {
         /// Where.
         seed: u64,

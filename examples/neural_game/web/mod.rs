@@ -5,6 +5,7 @@ mod command;
 mod figures;
 mod game;
 mod hands;
+mod hurry;
 mod options;
 mod picture;
 mod report;

@@ -81,7 +81,7 @@ pub enum Report {
         /// From each frame to the next.
         frame_ms: Vec<f64>,
     },
-    /// The world has begun anew by itself.
+    /// The world has begun anew by itself, or goes on with another device.
     Reseeded {
         /// Why, in one line.
         reason: String,

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 use bvgdm::play::{NeuralSettings, PlaySystems, WorldInput};
-use bvgdm::{FrameGenerated, NeuralWorld, WorldAsset, WorldCommand};
+use bvgdm::{FrameGenerated, NeuralWorld, WorldAsset, WorldCommand, WorldFailed};
 use bvgdm_core::{ActionSchema, ActionScript, CoreError};
 use web_time::Instant;
 
@@ -10,8 +10,8 @@ use super::picture::Wanted;
 use super::report::Report;
 use crate::neural_game::stage::Played;
 
-/// Frames a second that no display shows.
-const FPS: f64 = 240.0;
+/// Frames a second that no engine makes.
+const FPS: f64 = 1000.0;
 /// Milliseconds a frame of the scene for passes: all of them at once.
 const BUDGET_MS: f64 = 1e9;
 
@@ -48,11 +48,17 @@ impl Plugin for ScriptPlugin {
                     .after(PlaySystems::Collect)
                     .after(super::hands::hold_controls),
             )
-            .add_systems(Update, go_on.after(super::picture::deliver_picture));
+            .add_systems(Update, go_on.after(super::picture::deliver_picture))
+            .add_systems(PostUpdate, super::hurry::hurry_with_scripts);
     }
 }
 
 impl Script {
+    /// Whether one plays whose pictures nobody looks at.
+    pub fn hurries(&self) -> bool {
+        self.0.as_ref().is_some_and(|run| !run.pictures)
+    }
+
     /// Takes the player's place from the next roll-out on.
     pub fn begin(&mut self, text: String, frames: usize, pictures: bool) {
         let before = self.0.take().and_then(|run| run.before);
@@ -103,12 +109,20 @@ fn go_on(
     mut script: ResMut<Script>,
     wanted: Res<Wanted>,
     played: Played<(Entity, &mut NeuralWorld)>,
+    mut failures: MessageReader<WorldFailed>,
     mut orders: MessageWriter<WorldCommand>,
 ) {
+    let failed = failures.read().last().is_some();
     let (Some(run), Some(played)) = (&mut script.0, played) else {
         return;
     };
     let (entity, mut world) = played.into_inner();
+    if failed {
+        // The page has been told why.
+        give_back(run.before, &mut world);
+        script.0 = None;
+        return;
+    }
     if wanted.waits() {
         return;
     }
