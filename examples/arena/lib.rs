@@ -15,3 +15,8 @@ mod schema;
 #[cfg(feature = "desktop")]
 pub use game::*;
 pub use input::{ArenaAction, Input};
+
+/// What README shows a game is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -10,7 +10,6 @@ use bevy::render::settings::{WgpuLimits, WgpuSettings};
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, Networks, Start};
 use bvgdm::play::{ActiveEngine, EngineChoice};
 use bvgdm::{NeuralSettings, NeuralWorld, WorldCommand};
-use bvgdm_core::WorldManifest;
 
 use super::game::{gpu_game, gpu_game_with, log, newest, newest_of, spawn, until};
 use super::worlds::write_world;
@@ -29,44 +28,31 @@ const HEIGHT: usize = 64;
 #[derive(Resource, Default)]
 struct Seen(Vec<u8>);
 
-/// A roll-out on the processor in which nothing is held.
-pub struct OnProcessor {
-    pub engine: CpuEngine,
-    manifest: WorldManifest,
-}
-
-impl OnProcessor {
-    pub fn new(folder: &Path, name: &str, start: Start) -> Self {
-        let path = folder.join(format!("{name}.world.ron"));
-        let (manifest, networks, _) = Networks::read(&path).unwrap();
-        let begin = Begin { seed: SEED, start };
-        let engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
-        Self { engine, manifest }
-    }
-
-    /// Frame `last`, RGBA, from the first one on.
-    pub fn play_to(&mut self, last: u64) -> Vec<u8> {
-        let mut rgba = Vec::new();
-        for frame in 0..=last {
-            let report = self.engine.receive();
-            assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
-            if let EngineReport::Frame(generated) = report {
-                rgba = generated.rgba;
-            }
-            if frame < last {
-                let action = self.manifest.schema.zeros();
-                let sampler = self.manifest.config.sampler;
-                let step = EngineRequest::Step { action, sampler };
-                self.engine.send(step).unwrap();
-            }
-        }
-        rgba
-    }
-}
-
-/// Frame `last` on the processor, RGBA.
+/// Frame `last` of a roll-out on the processor in which nothing is held, RGBA.
 pub fn on_processor(folder: &Path, name: &str, last: u64) -> Vec<u8> {
-    OnProcessor::new(folder, name, Start::OfSeed).play_to(last)
+    let path = folder.join(format!("{name}.world.ron"));
+    let (manifest, networks, _) = Networks::read(&path).unwrap();
+    let begin = Begin {
+        seed: SEED,
+        start: Start::OfSeed,
+    };
+    let mut engine = CpuEngine::start(networks, manifest.schema.clone(), begin).unwrap();
+    let mut rgba = Vec::new();
+    for frame in 0..=last {
+        let report = engine.receive();
+        assert!(matches!(&report, EngineReport::Frame(_)), "{report:?}");
+        if let EngineReport::Frame(generated) = report {
+            rgba = generated.rgba;
+        }
+        if frame < last {
+            let action = manifest.schema.zeros();
+            let sampler = manifest.config.sampler;
+            engine
+                .send(EngineRequest::Step { action, sampler })
+                .unwrap();
+        }
+    }
+    rgba
 }
 
 /// A frame of the model in one of the scene.

@@ -24,7 +24,7 @@ export async function inChromium({ program, dist, manifest, weights, actions, se
     "/game/test/page.html": join(HERE, "page.html"),
     "/game/test/page.js": join(HERE, "page.js"),
     "/game/test/scenario.js": join(HERE, "scenario.js"),
-    "/crates/bvgdm/src/engine/web/supervisor.js": join(HERE, "../../crates/bvgdm/src/engine/web/supervisor.js"),
+    "/crates/bvgdm_engine/src/web/supervisor.js": join(HERE, "../../crates/bvgdm_engine/src/web/supervisor.js"),
     "/game/test/world.ron": manifest,
     "/game/test/world.safetensors": weights,
   };

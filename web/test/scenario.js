@@ -1,5 +1,5 @@
 // What the worker is tested with, the same in a page and in Node.
-import { Supervisor } from "../../crates/bvgdm/src/engine/web/supervisor.js";
+import { Supervisor } from "../../crates/bvgdm_engine/src/web/supervisor.js";
 
 const text = new TextEncoder();
 

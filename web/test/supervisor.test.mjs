@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 
-import { Supervisor, supervise } from "../../crates/bvgdm/src/engine/web/supervisor.js";
+import { Supervisor, supervise } from "../../crates/bvgdm_engine/src/web/supervisor.js";
 
 const RESET = '{"reset":{"seed":7}}';
 const NOTHING = new ArrayBuffer(0);

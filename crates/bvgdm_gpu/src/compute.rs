@@ -129,8 +129,12 @@ impl Passes for ComputePasses {
     }
 
     fn encode(&self, encoder: &mut wgpu::CommandEncoder, commands: &[Command]) {
+        let plan = &self.gpu().plan;
+        let first = commands.first();
+        let first = first.map(|first| &plan.passes(first.stage)[first.pass]);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-            label: Some("bvgdm"),
+            // A capture shows where it begins.
+            label: first.map(|first| first.label.as_str()),
             timestamp_writes: None,
         });
         for command in commands {

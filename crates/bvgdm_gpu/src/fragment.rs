@@ -157,8 +157,9 @@ impl FragmentPasses {
                 },
             })
         });
+        let of = &self.gpu().plan.passes(command.stage)[command.pass];
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("bvgdm"),
+            label: Some(&of.label),
             color_attachments: &attachments.collect::<Vec<_>>(),
             ..Default::default()
         });

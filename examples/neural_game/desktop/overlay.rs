@@ -135,21 +135,21 @@ fn write_notice(
     recording: Res<Recording>,
     played: Played<&WorldStatus>,
     mut reseeded: MessageReader<WorldReseeded>,
-    mut anew: Local<Option<(String, Duration)>>,
+    mut interrupted: Local<Option<(String, Duration)>>,
     mut text: Single<&mut Text, With<Notice>>,
 ) {
     let now = time.elapsed();
     if let Some(message) = reseeded.read().last() {
-        *anew = Some((format!("it begins anew: {}   ", message.reason), now));
+        *interrupted = Some((format!("it was interrupted: {}   ", message.reason), now));
     }
-    anew.take_if(|(_, since)| now - *since > STAYS);
+    interrupted.take_if(|(_, since)| now - *since > STAYS);
     let state = match played.as_deref() {
         Some(WorldStatus::Paused) => "paused   ",
         Some(WorldStatus::Loading) => "starting the engine   ",
         _ => "",
     };
-    let anew = anew.as_ref().map_or("", |(text, _)| text);
-    text.set_if_neq(Text(format!("{state}{anew}{}", recording.notice())));
+    let interrupted = interrupted.as_ref().map_or("", |(text, _)| text);
+    text.set_if_neq(Text(format!("{state}{interrupted}{}", recording.notice())));
 }
 
 fn hide_overlay(

@@ -156,15 +156,15 @@ const keepDevice = () => {
   };
 };
 
-/** The browser takes the device of WebGPU away: the world begins anew on the next one. */
+/** The browser takes the device of WebGPU away: the world goes on with the next one. */
 export async function deviceLost({ browser, host, say, screenshot }) {
   const how = { query: "?engine=webgpu", viewport: SMALL, init: [keepDevice] };
   const { page, game, leave } = await browser.visit(host, how);
   await game.playing();
-  const anew = game.ask(null, "reseeded");
+  const interrupted = game.ask(null, "reseeded");
   await page.evaluate("newestDevice.destroy()");
-  const { reason } = await anew;
-  say(`begins anew: ${reason}`);
+  const { reason } = await interrupted;
+  say(`interrupted: ${reason}`);
   const { index } = await game.ask(null, "frame", { at_least: 1 });
   say(`plays on, frame ${index}`);
   assert.equal(await page.locator("#failure").isVisible(), false);

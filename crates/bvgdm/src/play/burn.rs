@@ -3,8 +3,6 @@
 
 mod device;
 mod engine;
-mod picture;
-mod thread;
 
 pub(super) use device::BurnDevices;
 pub(super) use engine::start;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::passes::{Demand, DeviceMark, Slice};
-use crate::engine::{CpuEngine, EngineError, EngineReport, EngineRequest};
+use crate::engine::{CpuEngine, EngineError, EngineReport, EngineRequest, Start};
 
 /// An engine at work.
 #[derive(Debug)]
@@ -28,8 +28,12 @@ pub(super) trait GpuEngine: Send + Sync + std::fmt::Debug {
     /// The next report, if there is one.
     fn try_receive(&self) -> Option<EngineReport>;
 
-    /// The newest latent that the processor has seen and found in order, `[channels, rows, columns]`.
-    fn last_seen(&self) -> Option<Arc<[f32]>>;
+    /// Where the processor has seen the roll-out last and found it in order: all that it remembers, or its
+    /// newest latent.
+    fn last_seen(&self) -> Option<Start>;
+
+    /// Whether there is such a place.
+    fn has_seen(&self) -> bool;
 
     /// Milliseconds that a frame of the scene may take longer, from now on.
     fn set_budget(&self, budget_ms: f64);

@@ -4,6 +4,7 @@ mod choose;
 mod compile;
 mod engine;
 mod errors;
+mod guard;
 mod look;
 mod node;
 pub(super) mod pace;

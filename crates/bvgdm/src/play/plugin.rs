@@ -34,6 +34,9 @@ pub enum PlaySystems {
     Collect,
     /// In `PostUpdate`: commands are obeyed and the next frames asked for.
     Send,
+    /// In the render world's `RenderGraph`, before the cameras: passes are encoded, and pictures drawn into
+    /// their images.
+    Draw,
 }
 
 impl Plugin for BvgdmPlugin {

@@ -104,7 +104,7 @@ pub(super) fn receive_frames(
         // On a GPU that is lost, the roll-out goes on from what was seen last, or begins once more.
         let seen = |engine: &Engine| match engine {
             Engine::Cpu(_) => true,
-            Engine::Gpu(engine) => engine.last_seen().is_some(),
+            Engine::Gpu(engine) => engine.has_seen(),
         };
         if running.beginning.is_some() && seen(&running.engine) {
             running.beginning = None;
@@ -120,7 +120,8 @@ pub(super) fn receive_frames(
             // The game has had this frame from the last engine.
             continue;
         }
-        if !running.ready {
+        let first = !running.ready;
+        if first {
             running.ready = true;
             if *status == WorldStatus::Loading {
                 *status = match held.0 {
@@ -132,6 +133,10 @@ pub(super) fn receive_frames(
                 world: entity,
                 manifest: running.manifest.clone(),
             });
+        }
+        if first && shown.index > 0 {
+            // It goes on after its GPU was lost, and the game has had this frame.
+            continue;
         }
         // A first frame is decoded but not generated.
         if shown.index > 0 {

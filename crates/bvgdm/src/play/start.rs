@@ -19,7 +19,13 @@ pub(super) fn follow_assets(
     mut events: MessageReader<AssetEvent<WorldAsset>>,
     mut failed: MessageReader<AssetLoadFailedEvent<WorldAsset>>,
     mut failures: MessageWriter<WorldFailed>,
-    mut worlds: Query<(Entity, &NeuralWorld, &mut WorldStatus, Option<&Running>)>,
+    mut worlds: Query<(
+        Entity,
+        &NeuralWorld,
+        &mut WorldStatus,
+        Option<&Running>,
+        Option<&NextStart>,
+    )>,
 ) {
     // One that was added is new to a world that failed for want of it; a world that plays has it.
     let (mut added, mut modified) = (Vec::new(), Vec::new());
@@ -30,9 +36,15 @@ pub(super) fn follow_assets(
             _ => {}
         }
     }
-    for (entity, world, mut status, running) in &mut worlds {
+    for (entity, world, mut status, running, next) in &mut worlds {
         let id = world.asset.id();
         let renewed = modified.contains(&id);
+        // Where other weights stood is no place of these.
+        let of_weights =
+            |next: &NextStart| matches!(next.start, Start::Context(_) | Start::Latent(_));
+        if renewed && next.is_some_and(of_weights) {
+            commands.entity(entity).remove::<NextStart>();
+        }
         let stale = match running {
             Some(running) => running.asset != id || renewed,
             None => matches!(*status, WorldStatus::Failed(_)) && (renewed || added.contains(&id)),
@@ -46,7 +58,7 @@ pub(super) fn follow_assets(
     }
     // Read once more, and in vain.
     for event in failed.read() {
-        for (entity, world, mut status, running) in &mut worlds {
+        for (entity, world, mut status, running, _) in &mut worlds {
             let waits = running.is_none() && *status == WorldStatus::Loading;
             if waits && world.asset.id() == event.id {
                 let reason = reason(&event.error);
@@ -56,8 +68,8 @@ pub(super) fn follow_assets(
     }
 }
 
-/// A world whose device was lost starts again on the next one, in the newest latent that the
-/// processor has seen; or where the game has asked it to begin meanwhile.
+/// A world whose device was lost goes on with the next one, from where the processor has seen it last; or
+/// begins where the game has asked it to meanwhile.
 pub(super) fn follow_devices(
     mut commands: Commands,
     device: Device,
@@ -73,10 +85,10 @@ pub(super) fn follow_devices(
             _ => continue,
         };
         let reason = "the GPU was lost".to_owned();
-        warn!("neural world {world}: {reason}; it begins anew on the next one");
+        warn!("neural world {world}: {reason}; it goes on with the next one");
         let asked = running.begin.as_ref().map(|begin| &begin.start);
         let start = asked.or(running.beginning.as_ref()).cloned();
-        let start = start.or(seen.map(Start::Latent)).unwrap_or(Start::OfSeed);
+        let start = start.or(seen).unwrap_or(Start::OfSeed);
         commands
             .entity(world)
             .remove::<Running>()

@@ -109,7 +109,7 @@ impl Starter<'_> {
         world: &NeuralWorld,
     ) -> Option<(Candidate, Option<String>)> {
         let parts = self.device.get();
-        let (choice, mut reason) = choose(world.settings.engine, parts.as_ref());
+        let (choice, reason) = choose(world.settings.engine, parts.as_ref());
         let (kind, parts) = match (choice, parts) {
             (Choice::Burn, Some(parts)) => return Some((Candidate::Burn(parts), reason)),
             (Choice::Passes(kind), Some(parts)) => (kind, parts),
@@ -119,14 +119,22 @@ impl Starter<'_> {
             Ok(plan) => plan,
             Err(error) => return Some((Candidate::Cpu, Some(error))),
         };
+        let mut reasons = Vec::from_iter(reason);
         for kind in parts.lowerings(kind) {
             match self.compiled.get(world.asset.id(), kind, plan, &parts)? {
-                Ok(gpu) => return Some((Candidate::Passes(parts.mark, gpu), reason)),
-                Err(error) => reason = Some(error),
+                Ok(gpu) => {
+                    let candidate = Candidate::Passes(parts.mark, gpu);
+                    return Some((candidate, in_a_line(&reasons)));
+                }
+                Err(error) => reasons.push(error),
             }
         }
-        Some((Candidate::Cpu, reason))
+        Some((Candidate::Cpu, in_a_line(&reasons)))
     }
+}
+
+fn in_a_line(reasons: &[String]) -> Option<String> {
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 fn on_processor(asset: &WorldAsset, begin: Begin) -> Result<Engine, String> {

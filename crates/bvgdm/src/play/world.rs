@@ -36,7 +36,7 @@ pub struct NeuralSettings {
     pub noise_scale: Option<f64>,
     /// Noise level in [0, 1) that the network is told its context has.
     pub context_level: Option<f64>,
-    /// Frames a second of the model, 0.1 to 240.
+    /// Frames a second of the model, 0.1 to 1000.
     pub fps: Option<f64>,
     /// What runs it. Another choice goes on where the last one stood, once it is ready.
     pub engine: EngineChoice,
@@ -117,7 +117,8 @@ pub struct FrameGenerated {
     pub timings: Timings,
 }
 
-/// A world has begun anew by itself: its numbers were none any more, or its GPU was lost.
+/// A world has begun anew by itself, since its numbers were none any more; or its GPU was lost, and it goes on
+/// with the next one from where it was seen last, at most half a second and a few frames before.
 #[derive(Message, Debug, Clone)]
 pub struct WorldReseeded {
     /// The entity with the [`NeuralWorld`].
@@ -147,7 +148,7 @@ pub(super) struct Running {
     pub in_flight: bool,
     /// A new beginning, as soon as the engine is free; until then its frames are of the past.
     pub begin: Option<Begin>,
-    /// Where the engine was asked to begin, until there is a newer latent that the processor has seen.
+    /// Where the engine was asked to begin, until the processor has seen where it stands.
     pub beginning: Option<Start>,
     /// Whether a frame has been shown.
     pub ready: bool,
@@ -199,7 +200,7 @@ impl NeuralSettings {
         if FPS.contains(&fps) {
             Ok(1.0 / fps)
         } else {
-            Err(CoreError::invalid("settings.fps", "0.1 to 240", fps))
+            Err(CoreError::invalid("settings.fps", "0.1 to 1000", fps))
         }
     }
 }

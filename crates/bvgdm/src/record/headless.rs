@@ -142,7 +142,7 @@ pub fn finish_recordings(app: &mut App, limit: Duration) -> Result<(), HeadlessE
     loop {
         app.update();
         let status = app.world().get_resource::<RecorderStatus>();
-        if status.is_none_or(|s| !s.recording && s.finishing == 0) {
+        if status.is_none_or(|s| !s.recording && !s.waiting && s.finishing == 0) {
             return Ok(());
         }
         if begin.elapsed() > limit {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bevy::prelude::*;
-use bvgdm::{FrameGenerated, NeuralWorld, WorldAsset};
+use bvgdm::{FrameGenerated, NeuralWorld, WorldAsset, WorldReseeded};
 use bvgdm_core::WorldManifest;
 
 use self::copies::Copies;
@@ -102,6 +102,7 @@ fn record_frames(
     mut recording: ResMut<Recording>,
     mut copies: ResMut<Copies>,
     mut generated: MessageReader<FrameGenerated>,
+    mut reseeded: MessageReader<WorldReseeded>,
     worlds: Query<&NeuralWorld>,
 ) {
     let Recording { reel, closing, .. } = &mut *recording;
@@ -109,6 +110,9 @@ fn record_frames(
         for reel in reel.iter_mut().chain(closing.iter_mut()) {
             reel.develop(copied.number, copied.frame.as_ref());
         }
+    }
+    if reseeded.read().last().is_some() {
+        recording.end(Some("the world was interrupted"));
     }
     for next in generated.read() {
         // An episode does not jump: a new beginning ends it.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::BurnDevices;
-use super::thread::{Answer, Drawn, Source, play};
-use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Timings};
+use crate::engine::on_wgpu::{Answer, Drawn, Source, play};
+use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Start, Timings};
 use crate::play::asset::WorldAsset;
 use crate::play::engine::GpuEngine;
 use crate::play::passes::pace::Landing;
@@ -104,8 +104,12 @@ impl GpuEngine for BurnEngine {
         state.reports.pop_front()
     }
 
-    fn last_seen(&self) -> Option<Arc<[f32]>> {
-        self.lock().seen.clone()
+    fn last_seen(&self) -> Option<Start> {
+        self.lock().seen.clone().map(Start::Latent)
+    }
+
+    fn has_seen(&self) -> bool {
+        self.lock().seen.is_some()
     }
 
     /// Burn submits a frame as a whole.

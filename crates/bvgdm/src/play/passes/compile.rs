@@ -9,6 +9,7 @@ use bvgdm_gpu::{GpuWorld, LoweringKind, Precision, Threads, Tuning};
 use bvgdm_plan::Plan;
 
 use super::choose::{DeviceMark, Parts};
+use super::guard::Guard;
 use crate::play::WorldAsset;
 
 type Made = Result<GpuWorld, String>;
@@ -75,18 +76,13 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
         ..Precision::Half.into()
     };
     let task = AsyncComputeTaskPool::get().spawn(async move {
-        // What the device refuses must end this world, not the app.
-        // A compiler's or linker's error is an internal one.
-        let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
-        let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let guard = Guard::new(&device);
         let made = GpuWorld::new(kind, plan, &device, &queue, tuning);
-        let (validation, memory, internal) = (validation.pop(), memory.pop(), internal.pop());
-        let refused = validation.await.or(memory.await).or(internal.await);
-        match (made, refused) {
+        let refused = guard.end();
+        match (made, refused.await) {
             (Ok(world), None) => Ok(world),
             (Err(error), _) => Err(error.to_string()),
-            (_, Some(error)) => Err(error.to_string()),
+            (_, Some(refused)) => Err(refused),
         }
     });
     Entry {

@@ -1,6 +1,6 @@
 //! One world as passes on the GPU: asked from the scene, run in the render graph.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bvgdm_core::ActionSchema;
 use bvgdm_gpu::GpuWorld;
@@ -8,7 +8,7 @@ use bvgdm_gpu::GpuWorld;
 use super::choose::DeviceMark;
 use super::pace::Demand;
 use super::run::{Run, Slice};
-use crate::engine::{Begin, EngineError, EngineReport, EngineRequest};
+use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, Start};
 use crate::play::engine::GpuEngine;
 
 /// A roll-out and the device that it runs on.
@@ -43,8 +43,12 @@ impl GpuEngine for PassesEngine {
         self.lock().report()
     }
 
-    fn last_seen(&self) -> Option<Arc<[f32]>> {
+    fn last_seen(&self) -> Option<Start> {
         self.lock().last_seen()
+    }
+
+    fn has_seen(&self) -> bool {
+        self.lock().has_seen()
     }
 
     fn set_budget(&self, budget_ms: f64) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bevy::core_pipeline::schedule::camera_driver;
 use bevy::prelude::*;
+use bevy::render::camera::SortedCameras;
 use bevy::render::diagnostic::RecordDiagnostics as _;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::PollType;
@@ -19,6 +20,7 @@ use super::choose::DeviceMark;
 use super::pace::{Demand, Landing, Pace};
 use super::run::Slice;
 use crate::play::engine::{Engine, GpuEngine};
+use crate::play::plugin::PlaySystems;
 use crate::play::present::{TARGET_FORMAT, TARGET_USES};
 use crate::play::world::{NeuralWorld, Running};
 
@@ -43,12 +45,16 @@ pub(in crate::play) fn add_render_systems(app: &mut App) {
         .init_resource::<ExtractedWorlds>()
         .init_resource::<Pace>()
         .add_systems(ExtractSchedule, extract_worlds)
+        .configure_sets(
+            RenderGraph,
+            PlaySystems::Draw
+                .in_set(RenderGraphSystems::Render)
+                .before(camera_driver),
+        )
         .add_systems(
             RenderGraph,
             (
-                run_worlds
-                    .in_set(RenderGraphSystems::Render)
-                    .before(camera_driver),
+                run_worlds.in_set(PlaySystems::Draw),
                 watch_frame.in_set(RenderGraphSystems::Finish),
             ),
         );
@@ -78,6 +84,7 @@ fn run_worlds(
     queue: Res<RenderQueue>,
     images: Res<RenderAssets<GpuImage>>,
     worlds: Res<ExtractedWorlds>,
+    cameras: Res<SortedCameras>,
     mut pace: ResMut<Pace>,
 ) {
     let recorder = context.diagnostic_recorder();
@@ -87,7 +94,8 @@ fn run_worlds(
         warn_once!("the GPU does not say what it has done: {error}");
     }
     let plays = |entity| worlds.0.iter().any(|known| known.world == entity);
-    pace.begin(&mark, context.render_device().wgpu_device(), &queue, plays);
+    let device = context.render_device().wgpu_device();
+    pace.begin(&mark, device, &queue, !cameras.0.is_empty(), plays);
     let (mut at_work, mut demands) = (Vec::new(), Vec::new());
     for ExtractedWorld {
         world,

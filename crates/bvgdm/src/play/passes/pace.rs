@@ -34,6 +34,8 @@ pub(super) struct Pace {
     owed: u32,
     /// Slices since it was.
     slices: u32,
+    /// Whether the scene is drawn.
+    drawn: bool,
     /// Whether the last frame carried no passes.
     alone: bool,
     /// Frames that the GPU has not finished, the oldest first.
@@ -86,6 +88,7 @@ impl Default for Pace {
             room: Room::default(),
             owed: FIRST,
             slices: 0,
+            drawn: true,
             alone: false,
             flights: VecDeque::new(),
             last_done: None,
@@ -95,12 +98,14 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// A frame of the scene begins on this device, with these worlds: learns from those that are done.
+    /// A frame of the scene, which is `drawn` or not, begins on this device, with these worlds: learns from those
+    /// that are done.
     pub fn begin(
         &mut self,
         mark: &DeviceMark,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
+        drawn: bool,
         worlds: impl Fn(Entity) -> bool,
     ) {
         if self.device.as_ref() != Some(mark) {
@@ -111,6 +116,7 @@ impl Pace {
             };
         }
         self.land();
+        self.drawn = drawn;
         self.room.retain(worlds);
     }
 
@@ -118,7 +124,7 @@ impl Pace {
     /// measured.
     pub fn share(&mut self, demands: &[(Entity, Demand)]) -> Vec<usize> {
         let busy = self.flights.iter().any(|flight| !flight.parts.is_empty());
-        if busy || self.owed > 0 {
+        if busy || (self.owed > 0 && self.drawn) {
             return vec![0; demands.len()];
         }
         self.room.share(demands, self.room.limit_ms(demands))
@@ -158,8 +164,9 @@ impl Pace {
             .map(|(&(world, _), &passes)| Part { world, passes })
             .collect();
         let alone = parts.is_empty();
-        // Behind a slice, what the scene takes is hard to tell from what that has taken.
-        let measures = alone && self.alone;
+        // Behind a slice, what the scene takes is hard to tell from what that has taken. One that is not drawn
+        // takes nothing.
+        let measures = alone && self.alone && self.drawn;
         self.alone = alone;
         if measures {
             self.owed = self.owed.saturating_sub(1);

@@ -9,6 +9,7 @@ use bvgdm_gpu::{GpuLowering, GpuWorld, Presenter};
 use bvgdm_plan::{Lowering as _, Rollout, Stage, StepInput};
 use web_time::Instant;
 
+use super::guard::{Guard, Permit};
 use super::look::Look;
 use super::pace::{Demand, Landing};
 use super::watch::Watch;
@@ -27,6 +28,7 @@ pub(super) struct Run {
     schema: ActionSchema,
     presenter: Option<(wgpu::TextureFormat, Presenter)>,
     watch: Watch,
+    permit: Permit,
     /// The copies for another engine.
     leaving: Option<Look>,
     request: Option<EngineRequest>,
@@ -57,9 +59,12 @@ pub(in crate::play) struct Slice<'a> {
 
 impl Run {
     pub fn new(world: GpuWorld, schema: ActionSchema, begin: Begin) -> Self {
+        let guard = Guard::new(world.device());
         let lowering = world.lowering();
+        let watch = Watch::new(&lowering, world.plan());
         Self {
-            watch: Watch::new(&lowering, world.plan()),
+            watch,
+            permit: Permit::ask(guard.end()),
             rollout: Rollout::new(world.plan().clone()),
             lowering,
             world,
@@ -99,14 +104,27 @@ impl Run {
         self.reports.pop_front()
     }
 
-    /// `[channels, rows, columns]`.
-    pub fn last_seen(&self) -> Option<Arc<[f32]>> {
-        let tokens = self.watch.last_seen()?;
-        Some(self.world.plan().to_latent(&tokens).into())
+    pub fn last_seen(&self) -> Option<Start> {
+        self.watch.last_seen()
+    }
+
+    pub fn has_seen(&self) -> bool {
+        self.watch.has_seen()
     }
 
     /// Begins what was asked for; what is to be encoded then.
     pub fn demand(&mut self, encoder: &mut wgpu::CommandEncoder) -> Option<Demand> {
+        match self.permit.look() {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(refused) => {
+                self.request = None;
+                self.fail(format!("the GPU refused: {refused}"));
+            }
+        }
+        if self.ended {
+            return None;
+        }
         self.look_for_arrival();
         self.watch.look();
         if let Some(memory) = self.leaving.as_mut().and_then(Look::take) {
@@ -158,6 +176,11 @@ impl Run {
         }
     }
 
+    fn fail(&mut self, reason: String) {
+        self.ended = true;
+        self.reports.push_back(EngineReport::Failed { reason });
+    }
+
     /// Numbers that are none answer whatever is asked for but a new beginning.
     fn give_up_diverged(&mut self) {
         let Some(frame) = self.watch.diverged() else {
@@ -177,11 +200,9 @@ impl Run {
         let action = match request {
             EngineRequest::Begin(begin) => {
                 self.lowering.clear();
-                self.watch = Watch::new(&self.lowering, self.world.plan());
+                self.watch.restart();
                 if let Err(error) = begin_rollout(&mut self.rollout, &mut self.lowering, &begin) {
-                    self.ended = true;
-                    let reason = error.to_string();
-                    self.reports.push_back(EngineReport::Failed { reason });
+                    self.fail(error.to_string());
                     return;
                 }
                 self.schema.zeros()
@@ -223,7 +244,7 @@ impl Run {
         };
         slice.span("present", |encoder| presenter.encode(encoder, view));
         let Some(job) = self.job.take() else { return };
-        self.watch.ask(&self.lowering, slice.encoder, job.index);
+        self.watch.ask(&self.lowering, slice.encoder, &self.rollout);
         self.arriving = Some((job.begun, slice.landing.clone()));
         self.reports.push_back(EngineReport::Shown {
             index: job.index,

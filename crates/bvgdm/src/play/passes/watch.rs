@@ -1,67 +1,114 @@
-//! Whether a roll-out's numbers are still numbers.
+//! Where a roll-out stands, as far as the processor has seen it, and whether its numbers are still numbers.
 
 use std::sync::Arc;
 
 use bvgdm_gpu::GpuLowering;
-use bvgdm_plan::Plan;
+use bvgdm_plan::{Context, Plan, Rollout};
 use web_time::{Duration, Instant};
 
 use super::look::Look;
+use crate::engine::Start;
 
-/// From one look to the next: with the frames that a look is on its way, well within a second.
-const EVERY: Duration = Duration::from_millis(300);
+/// From one look to the next: with the frames that a look is on its way, within a second.
+const EVERY: Duration = Duration::from_millis(500);
+/// Numbers that are brought to the processor so often, at most (16 MB). Of a world that remembers more, the
+/// newest latent alone is looked at.
+const MOST_NUMBERS: usize = 4 << 20;
 
-/// Looks at the newest latent now and then.
+/// Looks at what a roll-out remembers now and then.
 pub(super) struct Watch {
     look: Look,
-    /// The frame that is looked at.
-    index: u64,
-    asked: Option<Instant>,
-    /// The newest latent that was in order.
-    seen: Option<Arc<[f32]>>,
+    plan: Arc<Plan>,
+    /// Where the roll-out stood when it was looked at, but for its memory.
+    asked: Option<Context>,
+    since: Option<Instant>,
+    /// The same, and what was seen of its memory; the newest that was in order.
+    seen: Option<(Context, Vec<Vec<f32>>)>,
     diverged: Option<u64>,
 }
 
 impl Watch {
-    pub fn new(lowering: &GpuLowering, plan: &Plan) -> Self {
+    pub fn new(lowering: &GpuLowering, plan: &Arc<Plan>) -> Self {
+        let memory = match remembers_little(plan) {
+            true => plan.memory(),
+            false => vec![plan.state.last],
+        };
         Self {
-            look: Look::new(lowering, &[plan.state.last]),
-            index: 0,
+            look: Look::new(lowering, &memory),
+            plan: plan.clone(),
             asked: None,
+            since: None,
             seen: None,
             diverged: None,
         }
     }
 
+    /// Another roll-out begins: what is on its way is of the last one.
+    pub fn restart(&mut self) {
+        self.asked = None;
+        self.since = None;
+        self.seen = None;
+        self.diverged = None;
+    }
+
     /// Looks at what has arrived.
     pub fn look(&mut self) {
-        let Some(latent) = self.look.take().and_then(|mut latents| latents.pop()) else {
+        let Some(memory) = self.look.take() else {
             return;
         };
-        if latent.iter().all(|value| value.is_finite()) {
-            self.seen = Some(latent.into());
+        let Some(asked) = self.asked.take() else {
+            return;
+        };
+        // The newest latent is made of all the rest.
+        let mut newest = memory.iter().take(1).flatten();
+        if newest.all(|value| value.is_finite()) {
+            self.seen = Some((asked, memory));
         } else {
-            self.diverged.get_or_insert(self.index);
+            let frame = asked.frames.saturating_sub(1);
+            self.diverged.get_or_insert(frame);
         }
     }
 
-    /// Asks for the latent of frame `index`, if it is time to.
-    pub fn ask(&mut self, lowering: &GpuLowering, encoder: &mut wgpu::CommandEncoder, index: u64) {
-        let due = self.asked.is_none_or(|asked| asked.elapsed() >= EVERY);
+    /// Has the newest frame looked at, if it is time to.
+    pub fn ask(
+        &mut self,
+        lowering: &GpuLowering,
+        encoder: &mut wgpu::CommandEncoder,
+        rollout: &Rollout,
+    ) {
+        let due = self.since.is_none_or(|since| since.elapsed() >= EVERY);
         if due && self.look.is_idle() {
             self.look.ask(lowering, encoder);
-            self.index = index;
-            self.asked = Some(Instant::now());
+            self.asked = Some(rollout.context(Vec::new()));
+            self.since = Some(Instant::now());
         }
     }
 
-    /// The newest latent that was in order.
-    pub fn last_seen(&self) -> Option<Arc<[f32]>> {
-        self.seen.clone()
+    /// Whether anything in order was seen.
+    pub fn has_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Where the roll-out was seen last in order: all that it remembers, or its newest latent.
+    pub fn last_seen(&self) -> Option<Start> {
+        let (context, memory) = self.seen.as_ref()?;
+        let memory = memory.concat();
+        Some(match remembers_little(&self.plan) {
+            true => Start::Context(Arc::new(Context {
+                memory,
+                ..context.clone()
+            })),
+            false => Start::Latent(self.plan.to_latent(&memory).into()),
+        })
     }
 
     /// The frame whose numbers were none.
     pub fn diverged(&self) -> Option<u64> {
         self.diverged
     }
+}
+
+fn remembers_little(plan: &Plan) -> bool {
+    let buffers = plan.memory().into_iter().map(|id| plan.buffer(id));
+    buffers.map(|b| b.rows * b.columns).sum::<usize>() <= MOST_NUMBERS
 }

@@ -9,8 +9,8 @@ use bvgdm_core::ActionSchema;
 
 use super::networks::Networks;
 use super::player::Player;
-use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineReport, EngineRequest};
+use crate::error::EngineError;
+use crate::message::{Begin, EngineReport, EngineRequest};
 
 /// Requests that may wait; a scene keeps to one at a time.
 const QUEUE: usize = 2;

@@ -1,16 +1,16 @@
 //! A world as a plan of passes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
 use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
-use web_time::Instant;
 
 use super::{generated, milliseconds};
-use crate::engine::begin::begin_rollout;
-use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
+use crate::begin::begin_rollout;
+use crate::error::EngineError;
+use crate::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
 
 pub(super) struct PlanPlayer {
     schema: ActionSchema,

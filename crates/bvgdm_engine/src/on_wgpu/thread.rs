@@ -11,7 +11,7 @@ use bvgdm_core::{ActionVector, WorldManifest};
 use bvgdm_model::World;
 
 use super::picture::{Kept, Packed, pack};
-use crate::engine::{Begin, EngineError, EngineReport, EngineRequest, ModuleRollout, Start};
+use crate::{Begin, EngineError, EngineReport, EngineRequest, ModuleRollout, Start};
 
 /// From one look at the numbers to the next: a look waits for the GPU.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -21,15 +21,19 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const STREAM: StreamId = StreamId { value: 0 };
 
 /// What the thread plays.
-pub(super) struct Source {
+pub struct Source {
+    /// The world.
     pub manifest: Arc<WorldManifest>,
+    /// Its weights, as they stand in the file.
     pub weights: Arc<[u8]>,
+    /// Burn's name for the device.
     pub device: WgpuDevice,
+    /// The first frame.
     pub begin: Begin,
 }
 
 /// What the thread says.
-pub(super) enum Answer {
+pub enum Answer {
     /// A picture to be copied to the scene's texture.
     Drawn(Drawn),
     /// The newest latent was in order.
@@ -39,10 +43,14 @@ pub(super) enum Answer {
 }
 
 /// A picture that the GPU is about to finish.
-pub(super) struct Drawn {
+pub struct Drawn {
+    /// Where.
     pub picture: Packed,
+    /// 0 for the frame that the roll-out began with, then counting up.
     pub index: u64,
+    /// What was held on the way to it.
     pub action: ActionVector,
+    /// When it was asked for.
     pub begun: Instant,
 }
 
@@ -55,7 +63,7 @@ struct Thread {
 }
 
 /// Plays until nobody asks any more, or until something is wrong.
-pub(super) fn play(source: Source, asked: &Receiver<EngineRequest>, answers: &SyncSender<Answer>) {
+pub fn play(source: Source, asked: &Receiver<EngineRequest>, answers: &SyncSender<Answer>) {
     let outcome = STREAM.executes(|| guarded(|| run(source, asked, answers)));
     if let Err(error) = outcome {
         let reason = error.to_string();

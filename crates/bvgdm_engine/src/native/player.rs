@@ -3,13 +3,14 @@
 mod modules;
 mod plan;
 
+use std::time::Instant;
+
 use burn_flex::Flex;
 use bvgdm_core::{ActionSchema, ActionVector, Frame};
-use web_time::Instant;
 
 use super::networks::Networks;
-use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Timings};
+use crate::error::EngineError;
+use crate::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Timings};
 use modules::ModulePlayer;
 #[cfg(feature = "burn-wgpu")]
 pub(crate) use modules::ModuleRollout;

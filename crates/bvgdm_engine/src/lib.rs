@@ -1,15 +1,16 @@
-//! What runs a world. Nothing in here knows of Bevy: a scene, a test and a command-line tool drive
-//! the same engine with the same messages.
+#![doc = include_str!("../README.md")]
 
 mod begin;
 mod error;
 mod message;
+#[cfg(feature = "burn-wgpu")]
+pub mod on_wgpu;
 mod picture;
 #[cfg_attr(target_family = "wasm", path = "web/mod.rs")]
 #[cfg_attr(not(target_family = "wasm"), path = "native/mod.rs")]
 mod platform;
 
-pub(crate) use begin::begin_rollout;
+pub use begin::begin_rollout;
 pub use error::EngineError;
 pub use message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start, Timings};
 pub use platform::*;

@@ -7,7 +7,10 @@ use super::picture::fit;
 
 /// Brings a roll-out and its lowering to where `begin` says. The newest latent is there then and
 /// waits to be decoded.
-pub(crate) fn begin_rollout(
+///
+/// # Errors
+/// When a latent or a context is of a world of another shape; nothing has been written then.
+pub fn begin_rollout(
     rollout: &mut Rollout,
     lowering: &mut impl Lowering,
     begin: &Begin,

@@ -3,7 +3,7 @@
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 
-#[wasm_bindgen(module = "/src/engine/web/supervisor.js")]
+#[wasm_bindgen(module = "/src/web/supervisor.js")]
 extern "C" {
     /// Starts a worker and starts it again when it dies.
     pub type Supervisor;

@@ -1,18 +1,18 @@
 //! A world as burn modules.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 use burn_flex::Flex;
 use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
 use bvgdm_model::{PlaySettings, Rollout, World};
-use web_time::Instant;
 
 use super::{generated, milliseconds};
-use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
-use crate::engine::picture::fit;
+use crate::error::EngineError;
+use crate::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start};
+use crate::picture::fit;
 
 /// A roll-out of burn modules on any of burn's backends: latents alone.
 pub(crate) struct ModuleRollout<B: Backend> {

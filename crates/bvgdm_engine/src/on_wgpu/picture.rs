@@ -10,8 +10,10 @@ const ALPHA: i32 = -0x0100_0000;
 
 /// A picture in a buffer on the GPU, four bytes a pixel. The buffer is burn's own: nothing else is
 /// written there as long as this lives.
-pub(super) struct Packed {
+pub struct Packed {
+    /// It, and what else burn has there.
     pub buffer: wgpu::Buffer,
+    /// Bytes before the picture.
     pub offset: u64,
     /// Bytes from row to row.
     pub stride: u32,

@@ -14,9 +14,9 @@ use wasm_bindgen::prelude::Closure;
 
 use super::networks::Networks;
 use super::supervisor::{Supervisor, supervise};
-use crate::engine::error::EngineError;
-use crate::engine::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start, Timings};
-use crate::engine::picture::fit;
+use crate::error::EngineError;
+use crate::message::{Begin, EngineReport, EngineRequest, GeneratedFrame, Start, Timings};
+use crate::picture::fit;
 
 /// Where the page has the worker, beside itself.
 const SCRIPT: &str = "worker/worker.js";
