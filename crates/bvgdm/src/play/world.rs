@@ -118,7 +118,8 @@ pub struct FrameGenerated {
 }
 
 /// A world has begun anew by itself, since its numbers were none any more; or its GPU was lost, and it goes on
-/// with the next one from where it was seen last, at most half a second and a few frames before.
+/// with the next one from where it was seen last, at most half a second and a few frames before: the frames
+/// after that one are drawn, and told of, once more.
 #[derive(Message, Debug, Clone)]
 pub struct WorldReseeded {
     /// The entity with the [`NeuralWorld`].
