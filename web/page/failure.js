@@ -11,6 +11,8 @@ const KINDS = {
     title: "A file did not come",
     text: "The connection may be down, or the site may be changing just now.",
     again: true,
+    // A part of a bundle's script that did not come is not asked for again by the same page.
+    reload: loadAnew,
   },
   failed: {
     title: "The world has stopped",
@@ -39,7 +41,7 @@ const KINDS = {
   },
   replaced: {
     title: "A newer version is here",
-    text: "It was loaded in another tab, and this one is of the version before. Load the page again to play on.",
+    text: "It has taken over, and this tab is of the version before. Load the page again to play on.",
     reload: load,
   },
   forced: {

@@ -4,11 +4,13 @@
 export function failures({ game, canvas, failure, announce }) {
   game.on("failed", ({ value }) => {
     const kind = game.latest.ready ? "failed" : "broken";
-    failure.show(kind, value.reason, () => game.command({ reset: {} }));
+    failure.show(kind, value.reason, again);
     announce(`The world has stopped: ${value.reason}`);
   });
   game.on("reseeded", ({ value }) => announce(`The world was interrupted: ${value.reason}`));
   game.on("lost", ({ value }) => {
+    // The bundle may still hear the picture's keys.
+    canvas.inert = true;
     failure.show(value.stopped ? "stopped" : "lost", value.reason);
     announce(`The game has ended: ${value.reason}`);
   });
@@ -19,6 +21,12 @@ export function failures({ game, canvas, failure, announce }) {
   canvas.addEventListener("webglcontextlost", () => game.lose("the WebGL context is gone"));
   addEventListener("error", ({ error }) => trapped(error));
   addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+
+  /** The cover is gone by then, and the focus with it. */
+  function again() {
+    canvas.focus({ preventScroll: true });
+    game.command({ reset: {} });
+  }
 
   function trapped(error) {
     if (!ofBundle(error)) return;

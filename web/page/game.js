@@ -44,8 +44,12 @@ export class Game {
     bundle.play(JSON.stringify(options), manifest, weights, report);
   }
 
-  /** Sends a command; one that the bundle refuses is thrown as an Error. Before the start it is dropped. */
+  /**
+   * Sends a command; one that the bundle refuses is thrown as an Error. Before the start it is dropped, and after
+   * the end: a bundle that is lost may still be there, and would go on.
+   */
   command(value) {
+    if (this.state === "lost") return;
     try {
       this.#bundle?.command(JSON.stringify(value));
     } catch (error) {

@@ -88,6 +88,13 @@ test("before there is a bundle, a command is dropped", () => {
   new Game().command("pause");
 });
 
+test("after the end, a command is dropped", () => {
+  const { game, sent } = started();
+  game.lose("context");
+  game.command("resume");
+  assert.deepEqual(sent, []);
+});
+
 test("an end that the page saw is told once", () => {
   const { game } = started();
   const heard = [];

@@ -16,11 +16,17 @@ export function offline({ game, failure, announce, container = navigator.service
   failure.shown = keep;
   container.addEventListener("controllerchange", () => {
     // What this page has still to load would be of the other version.
-    if (isAsked || game.state === "loading") return location.reload();
-    game.command("pause");
-    failure.show("replaced", "");
-    announce("A newer version was loaded in another tab.");
+    const isLoading = game.state === "loading" && !game.latest.ready;
+    if (!isLoading) end();
+    if (isAsked || isLoading) location.reload();
   });
+
+  /** For good, also where the player asked: they may keep the page for a film that is not saved. */
+  function end() {
+    game.command("pause");
+    game.lose(isAsked ? "a newer version is loaded" : "a newer version was loaded in another tab");
+    failure.show("replaced", "");
+  }
 
   async function keep() {
     try {

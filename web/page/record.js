@@ -23,7 +23,10 @@ export class Recorder {
   #encoder = null;
   #scratch;
   #context;
+  #world;
   #spec;
+  /** Settles when what is under way is done: opening or closing. */
+  #change;
 
   /**
    * @param {object} parts
@@ -43,23 +46,12 @@ export class Recorder {
     return this.#encoder?.bytes ?? 0;
   }
 
-  /** Starts, for a world of so many pixels and frames a second. */
+  /** Starts, for a world of so many pixels and frames a second; after the one that is being closed. */
   async start(world) {
+    if (this.state === "closing") await this.#change;
     if (this.state !== "idle") return;
-    this.#spec = { ...sizeOf(world), fps: world.fps };
-    this.frames = 0;
-    this.#to("opening");
-    this.#scratch = this.#parts.create();
-    this.#scratch.width = this.#spec.width;
-    this.#scratch.height = this.#spec.height;
-    this.#context = this.#scratch.getContext("2d", { alpha: false });
-    this.#context.imageSmoothingQuality = "high";
-    try {
-      this.#encoder = await this.#open();
-      this.#to("recording");
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#change = this.#begin(world);
+    await this.#change;
   }
 
   /** A frame is about to be drawn. Its picture is only there until the browser has shown it. */
@@ -67,9 +59,36 @@ export class Recorder {
     if (this.state === "recording") queueMicrotask(() => this.#take());
   }
 
-  /** Ends, and returns { blob, extension, seconds }, or null if there is nothing to save. */
+  /**
+   * Ends, as soon as it has begun, and returns { blob, extension, seconds }, or null if there is nothing
+   * to save.
+   */
   async stop() {
+    if (this.state === "opening") await this.#change;
     if (this.state !== "recording") return null;
+    this.#change = this.#end();
+    return this.#change;
+  }
+
+  async #begin(world) {
+    this.#world = world;
+    this.#spec = { ...sizeOf(world), fps: world.fps };
+    this.frames = 0;
+    this.#to("opening");
+    try {
+      this.#scratch = this.#parts.create();
+      this.#scratch.width = this.#spec.width;
+      this.#scratch.height = this.#spec.height;
+      this.#context = this.#scratch.getContext("2d", { alpha: false });
+      this.#context.imageSmoothingQuality = "high";
+      this.#encoder = await this.#open();
+      this.#to("recording");
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #end() {
     this.#to("closing");
     const { extension } = this.#encoder;
     try {
@@ -79,7 +98,9 @@ export class Recorder {
       this.#to("idle");
       return frames > 0 ? { blob, extension, seconds } : null;
     } catch (error) {
-      this.#fail(error);
+      // Not every encoder can close without a frame, and nothing is lost then.
+      if (this.frames > 0) this.#fail(error);
+      else this.#drop();
       return null;
     }
   }
@@ -99,9 +120,10 @@ export class Recorder {
 
   #take() {
     if (this.state !== "recording") return;
+    const { canvas } = this.#parts;
     const { width, height } = this.#spec;
     try {
-      this.#context.drawImage(this.#parts.canvas, 0, 0, width, height);
+      this.#context.drawImage(canvas, ...fitted(this.#world, canvas), 0, 0, width, height);
       this.#encoder.add(this.#scratch, this.frames);
       this.frames += 1;
       this.#parts.changed(this);
@@ -116,10 +138,25 @@ export class Recorder {
   }
 
   #fail(error) {
-    this.#encoder = null;
-    this.#to("idle");
+    this.#drop();
     this.#parts.failed(error);
   }
+
+  #drop() {
+    this.#encoder = null;
+    this.#to("idle");
+  }
+}
+
+/**
+ * Where the game has put the picture into its canvas (examples/neural_game/screen.rs): as large as the world's
+ * proportions allow, in the middle.
+ * @returns {[number, number, number, number]} left, top, width, height
+ */
+export function fitted(world, canvas) {
+  const scale = Math.min(canvas.width / world.width, canvas.height / world.height);
+  const [width, height] = [world.width * scale, world.height * scale];
+  return [(canvas.width - width) / 2, (canvas.height - height) / 2, width, height];
 }
 
 /** A multiple of the world's size near WIDTH; encoders of video want even sides. */

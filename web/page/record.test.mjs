@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Recorder, sizeOf } from "./record.js";
+import { Recorder, fitted, sizeOf } from "./record.js";
 import { stamp } from "./take.js";
 
 const WORLD = { width: 112, height: 64, fps: 20 };
@@ -40,6 +40,44 @@ test("nothing is saved of nothing", async () => {
   assert.equal(await one.stop(), null);
   await one.start(WORLD);
   assert.equal(await one.stop(), null);
+});
+
+test("an encoder that cannot close without a frame has lost nothing", async () => {
+  const close = () => Promise.reject(new TypeError("no chunk has told of its colours"));
+  const { recorder: one, errors } = recorder([async () => encoder({ close })]);
+  await one.start(WORLD);
+  assert.equal(await one.stop(), null);
+  assert.deepEqual([one.state, errors], ["idle", []]);
+});
+
+test("what is asked for while it opens or closes is done then", async () => {
+  const { recorder: one } = recorder([async () => encoder()]);
+  const [, none] = await Promise.all([one.start(WORLD), one.stop()]);
+  assert.deepEqual([one.state, none], ["idle", null]);
+
+  await one.start(WORLD);
+  one.frame();
+  await task();
+  const [take] = await Promise.all([one.stop(), one.start(WORLD)]);
+  assert.deepEqual([one.state, take.seconds], ["recording", 1 / 20]);
+});
+
+test("only the picture is taken, without the bars beside it", async () => {
+  const drawn = [];
+  const create = () => ({ getContext: () => ({ drawImage: (_canvas, ...where) => drawn.push(where) }) });
+  const parts = { canvas: { width: 700, height: 400 }, create, openers: [async () => encoder()], changed() {} };
+  const one = new Recorder(parts);
+  await one.start({ width: 64, height: 64, fps: 20 });
+  one.frame();
+  await task();
+  assert.deepEqual(drawn, [[150, 0, 400, 400, 0, 0, 896, 896]]);
+});
+
+test("the picture is as large as fits, in the middle", () => {
+  const canvas = { width: 700, height: 400 };
+  assert.deepEqual(fitted({ width: 112, height: 64 }, canvas), [0, 0, 700, 400]);
+  assert.deepEqual(fitted({ width: 64, height: 64 }, canvas), [150, 0, 400, 400]);
+  assert.deepEqual(fitted({ width: 140, height: 40 }, canvas), [0, 100, 700, 200]);
 });
 
 test("an encoder that gives up is reported, and the next recording can start", async () => {

@@ -3,7 +3,7 @@ import { $ } from "./dom.js";
 import { directions, knob, turn } from "./stick.js";
 
 export function touch({ game, canvas, settings }) {
-  const state = { stick: {}, look: [0, 0], acts: {}, pulses: new Set(), actions: [] };
+  const state = { stick: {}, look: [0, 0], turned: {}, acts: {}, pulses: new Set(), actions: [] };
   let sent = "{}";
 
   shown($("touch"), canvas);
@@ -20,7 +20,8 @@ export function touch({ game, canvas, settings }) {
     for (const act of state.pulses) {
       if (value.action[state.actions.findIndex(({ name }) => name === act)]) state.pulses.delete(act);
     }
-    send(turn(x, y, settings.values.sensitivity, state.actions));
+    state.turned = turn(x, y, settings.values.sensitivity, state.actions);
+    send();
   });
 
   stick($("stick"), $("knob"), (held) => {
@@ -55,9 +56,10 @@ export function touch({ game, canvas, settings }) {
     send();
   }
 
-  function send(turned = {}) {
+  /** All that is held: what is not named is released. */
+  function send() {
     const pulses = Object.fromEntries([...state.pulses].map((act) => [act, 1]));
-    const held = { ...state.stick, ...state.acts, ...pulses, ...turned };
+    const held = { ...state.stick, ...state.acts, ...pulses, ...state.turned };
     const names = new Set(state.actions.map(({ name }) => name));
     const kept = Object.entries(held).filter(([name, value]) => value !== 0 && names.has(name));
     const hold = Object.fromEntries(kept);

@@ -8,6 +8,8 @@ const LONG_MS = 50;
 const WATCHED_MS = 5000;
 const PLAYING_WITHIN_S = 5;
 const BENCH_FRAMES = 40;
+/** Time for some frames to be drawn. */
+const DRAWN_MS = 1500;
 
 /** No task of the page is long while the processor's worker generates. */
 export async function responsive({ browser, host, say }) {
@@ -49,8 +51,20 @@ export async function benched({ browser, host, say, screenshot }) {
   const { page, game, leave } = await browser.visit(host, { query, viewport: SMALL });
   await game.ready();
   say(await bench(page, BENCH_FRAMES));
+  await isDrawn(page);
   await screenshot(page);
   await leave();
+}
+
+/** Whether the player has the picture: it moves when they do. A bench draws nothing meanwhile. */
+async function isDrawn(page) {
+  const canvas = page.locator("#game");
+  const before = await canvas.screenshot();
+  await canvas.focus();
+  await page.keyboard.down("w");
+  await page.waitForTimeout(DRAWN_MS);
+  await page.keyboard.up("w");
+  assert.ok(!before.equals(await canvas.screenshot()), "the picture stands still after the bench");
 }
 
 /** A bench of what is not here ends with the reason: a script does not wait for ever. */
