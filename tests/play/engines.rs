@@ -134,6 +134,31 @@ fn a_lost_device_is_replaced_and_the_world_goes_on_with_all_that_it_remembers() 
     assert!(mean <= 1.0, "frame {at}: {mean} apart in the mean");
 }
 
+#[test]
+fn a_lost_device_is_replaced_under_burn_modules_too() {
+    if !gpu_or_skip("lost_burn") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let mut app = gpu_game(folder.path());
+    let world = spawn(&mut app, "world", settings(EngineChoice::BurnWgpu));
+    until(&mut app, |app| newest(app) >= 2);
+    assert_eq!(active(&app, world), "burn modules on the GPU");
+    // The next frame's numbers are looked at: burn panics where it reads from a device that is gone.
+    std::thread::sleep(Duration::from_millis(600));
+    let lost = app.world().resource::<RenderDevice>().clone();
+    lost.wgpu_device().destroy();
+    until(&mut app, |app| {
+        lost.poll(PollType::Poll).ok();
+        log(app).reseeded.len() == 1
+    });
+    let known = log(&app).frames.len();
+    until(&mut app, |app| log(app).frames.len() >= known + 3);
+    assert!(log(&app).failed.is_empty());
+    assert_eq!(app.should_exit(), None);
+}
+
 /// Holds the action that the world cannot take until it has been noticed, then lets go.
 fn holds_what_it_cannot_take(app: &mut App, world: Entity, schema: &bvgdm_core::ActionSchema) {
     until(app, |app| newest(app) >= 2);

@@ -12,7 +12,7 @@ use bevy::prelude::*;
 use bvgdm::engine::{Begin, CpuEngine, EngineReport, EngineRequest, Networks, Start};
 use bvgdm::play::{EngineChoice, WorldInput};
 use bvgdm::record::HeadlessPlugins;
-use bvgdm::{BvgdmPlugin, FrameGenerated, NeuralSettings, WorldActionsPlugin};
+use bvgdm::{BvgdmPlugin, FrameGenerated, NeuralSettings, WorldActionsPlugin, WorldReseeded};
 use bvgdm_core::ActionVector;
 use bvgdm_data::Episode;
 use clap::Parser as _;
@@ -259,6 +259,42 @@ fn a_recording_that_the_disk_is_too_slow_for_says_so_and_keeps_what_it_has() {
         notice(&app).contains(&episode.len().to_string()),
         "{}",
         notice(&app)
+    );
+}
+
+#[test]
+fn a_recording_ends_where_the_world_is_interrupted_and_keeps_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = write_world(folder.path(), "world");
+    let mut app = game(folder.path(), FRAME);
+    add_recording(
+        &mut app,
+        folder.path(),
+        manifest.schema.index_of("yaw").unwrap(),
+    );
+    let world = spawn(&mut app, "world", default());
+    until(&mut app, |app| log(app).frames.len() > 2);
+    press(&mut app, KeyCode::F9);
+    let first = log(&app).frames.len();
+    until(&mut app, |app| log(app).frames.len() >= first + FRAMES);
+    let reason = "its numbers were none any more".to_owned();
+    app.world_mut()
+        .write_message(WorldReseeded { world, reason });
+    until(&mut app, |app| notice(app).contains("frames are in"));
+    assert!(
+        notice(&app).contains("the world was interrupted"),
+        "{}",
+        notice(&app)
+    );
+    let frames = log(&app).frames.len();
+    until(&mut app, |app| log(app).frames.len() > frames + 2);
+    let episode = Episode::open(&recorded(folder.path())).unwrap();
+    assert!(episode.metadata().complete);
+    // What came after the interruption is not in it.
+    assert!(
+        (FRAMES..=frames - first).contains(&episode.len()),
+        "{}",
+        episode.len()
     );
 }
 

@@ -30,7 +30,8 @@ impl<A> ActionBinding<A> {
 /// recorder and player read their actions through it.
 pub trait SchemaActions: Actionlike {
     /// Every action that a world model gets to know, in the order of the schema. A world plays in
-    /// this game only if these are the actions that it was recorded with, by name and kind.
+    /// this game only if these are the actions that it was recorded with, by name and kind; of an axis the
+    /// world's range holds.
     fn bindings() -> Vec<ActionBinding<Self>>;
 }
 
@@ -51,8 +52,12 @@ pub enum ActionMapError {
         found: String,
     },
     /// The world and the game do not list the same actions.
-    #[error("actions differ: the world understands [{world}], the game has [{game}]")]
+    #[error(
+        "actions differ: {differences}; the world understands [{world}], the game has [{game}]"
+    )]
     Mismatch {
+        /// What is on one side alone, or of another kind there.
+        differences: String,
         /// The world's actions: names, kinds and ranges.
         world: String,
         /// The game's.
@@ -102,8 +107,6 @@ impl<A: SchemaActions> ActionMap<A> {
     /// both sides.
     pub fn for_schema(schema: &ActionSchema) -> Result<Self, ActionMapError> {
         let game = Self::of_game()?;
-        let same_kind =
-            |a: ActionKind, b: ActionKind| std::mem::discriminant(&a) == std::mem::discriminant(&b);
         let actions: Vec<A> = schema
             .actions
             .iter()
@@ -117,6 +120,7 @@ impl<A: SchemaActions> ActionMap<A> {
             .collect();
         if actions.len() != schema.len() || schema.len() != game.schema.len() {
             return Err(ActionMapError::Mismatch {
+                differences: differences(schema, &game.schema),
                 world: list(schema),
                 game: list(&game.schema),
             });
@@ -160,6 +164,34 @@ impl<A: SchemaActions> ActionMap<A> {
             }
         }
     }
+}
+
+fn same_kind(a: ActionKind, b: ActionKind) -> bool {
+    std::mem::discriminant(&a) == std::mem::discriminant(&b)
+}
+
+/// What a world's schema and a game's do not have in common, in one line.
+fn differences(world: &ActionSchema, game: &ActionSchema) -> String {
+    let find = |schema: &ActionSchema, name: &str| {
+        let mut named = schema.actions.iter().filter(|spec| spec.name == name);
+        named.next().map(|spec| spec.kind)
+    };
+    let of_world = world.actions.iter().filter_map(|spec| {
+        let name = &spec.name;
+        match find(game, name) {
+            None => Some(format!("the game lacks {name}")),
+            Some(kind) => {
+                (!same_kind(kind, spec.kind)).then(|| format!("{name} is of another kind"))
+            }
+        }
+    });
+    let of_game = game
+        .actions
+        .iter()
+        .filter(|spec| find(world, &spec.name).is_none());
+    let of_game = of_game.map(|spec| format!("the world lacks {}", spec.name));
+    let all: Vec<_> = of_world.chain(of_game).collect();
+    all.join(", ")
 }
 
 /// Names, kinds and ranges of a schema in one line.
@@ -208,10 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_lists_both_sides() {
-        let world = ActionSchema::new([ActionSpec::button("jump"), ActionSpec::button("turn")]);
+    fn a_mismatch_says_what_differs_and_lists_both_sides() {
+        let world = ["fly", "turn"].map(ActionSpec::button);
+        let world = ActionSchema::new(world);
         let error = ActionMap::<Act>::for_schema(&world.unwrap()).unwrap_err();
         let text = error.to_string();
+        let differs = "the game lacks fly, turn is of another kind, the world lacks jump;";
+        assert!(text.contains(differs), "{text}");
         assert!(text.contains("turn: button"), "{text}");
         assert!(text.contains("turn: axis -4 to 4"), "{text}");
     }

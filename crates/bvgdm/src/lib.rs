@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod held;
 pub mod play;
+pub mod prelude;
 #[cfg(not(target_family = "wasm"))]
 pub mod record;
 
 pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};
 pub use bvgdm_core::{ActionKind, ActionSchema, ActionSpec, ActionVector, Frame, WorldManifest};
 pub use bvgdm_engine as engine;
+pub use held::HeldInputPlugin;
 pub use play::{
-    BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld, WorldActionsPlugin,
-    WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldReseeded, WorldStatus,
+    ActiveEngine, BvgdmPlugin, EngineChoice, FrameGenerated, NeuralMaterialPlugin, NeuralSettings,
+    NeuralWorld, PlaySystems, SoftwareGpu, WorldActionsPlugin, WorldAsset, WorldCommand,
+    WorldFailed, WorldInput, WorldReady, WorldReseeded, WorldStats, WorldStatus,
 };

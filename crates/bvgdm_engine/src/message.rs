@@ -96,7 +96,8 @@ pub struct Timings {
     pub denoise_ms: f64,
     /// From the latent to the picture.
     pub decode_ms: f64,
-    /// From the picture to the scene's image (0 without a scene).
+    /// From the picture to the scene's image, which Bevy uploads with the next frame of the scene (0 without a
+    /// scene).
     pub upload_ms: f64,
 }
 

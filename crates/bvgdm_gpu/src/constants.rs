@@ -101,12 +101,17 @@ impl Precision {
         }
     }
 
-    /// A stored number.
-    pub(crate) fn number(self, bytes: &[u8]) -> f32 {
-        match (self, bytes) {
-            (Self::Half, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
-            (Self::Single, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-            _ => f32::NAN,
+    /// Adds the numbers that are stored here.
+    pub(crate) fn append(self, bytes: &[u8], numbers: &mut Vec<f32>) {
+        match self {
+            Self::Half => {
+                let (halves, _) = bytes.as_chunks();
+                numbers.extend(halves.iter().map(|&half| f16::from_le_bytes(half).to_f32()));
+            }
+            Self::Single => {
+                let (singles, _) = bytes.as_chunks();
+                numbers.extend(singles.iter().map(|&single| f32::from_le_bytes(single)));
+            }
         }
     }
 

@@ -20,6 +20,6 @@ pub use constants::{Precision, Threads, Tuning};
 pub use error::{GpuError, Result};
 pub use lowering::GpuLowering;
 pub use present::Presenter;
-pub use readback::{Readback, take_mapped};
+pub use readback::{Readback, read_mapped};
 pub use shaders::{SHADERS, Shader};
 pub use world::{GpuWorld, LoweringKind};

@@ -112,24 +112,28 @@ impl Readback {
 }
 
 impl Part {
-    /// What the copy holds, which is mapped; see [`take_mapped`].
+    /// What the copy holds, which is mapped; see [`read_mapped`].
     fn numbers(&self) -> Option<Vec<f32>> {
-        let bytes = take_mapped(&self.staging)?;
-        let rows = bytes.chunks(self.stride).map(|line| &line[..self.row]);
-        let numbers = rows.flat_map(|row| row.chunks_exact(self.precision.bytes()));
-        Some(numbers.map(|bytes| self.precision.number(bytes)).collect())
+        read_mapped(&self.staging, |bytes| {
+            // Millions of numbers, on the thread that draws the scene: rows at a time.
+            let mut numbers = Vec::with_capacity(bytes.len() / self.precision.bytes());
+            for line in bytes.chunks(self.stride) {
+                self.precision.append(&line[..self.row], &mut numbers);
+            }
+            numbers
+        })
     }
 }
 
-/// The bytes of a buffer that is mapped, which is not any more then; none if its device was destroyed
-/// meanwhile, for which wgpu 29 has a panic alone.
-pub fn take_mapped(buffer: &wgpu::Buffer) -> Option<Vec<u8>> {
-    let read = || {
-        let bytes = buffer.get_mapped_range(..).to_vec();
+/// Reads a buffer that is mapped, which is not any more then; nothing if its device was destroyed meanwhile,
+/// for which wgpu 29 has a panic alone.
+pub fn read_mapped<T>(buffer: &wgpu::Buffer, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    let all = || {
+        let found = read(&buffer.get_mapped_range(..));
         buffer.unmap();
-        bytes
+        found
     };
-    catch_unwind(AssertUnwindSafe(read)).ok()
+    catch_unwind(AssertUnwindSafe(all)).ok()
 }
 
 fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {

@@ -92,6 +92,9 @@ pub fn train_dit<B: AutodiffBackend>(
     let (sizes, vae) = (&origin.sizes, &origin.vae);
     folder.keep("sizes.ron", sizes)?;
     let split = dataset.split(config.run.held_out, config.run.seed);
+    if split.held_out.is_empty() {
+        tell(TrainMessage::nothing_is_held_out());
+    }
     let mirror = match config.run.mirror.as_slice() {
         [] => None,
         rules => Some(Mirror::parse(rules, dataset.schema())?),

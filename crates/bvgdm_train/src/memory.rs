@@ -1,19 +1,33 @@
 //! How much memory this process has, where the system tells it.
 
-/// Resident memory in bytes.
+/// Resident memory in bytes: on Linux, macOS and Windows.
 pub fn resident_memory_bytes() -> Option<u64> {
-    status_field("VmRSS:")
+    memory_stats::memory_stats().map(|found| found.physical_mem as u64)
 }
 
-/// The most that it ever was.
+/// The most that it ever was: on Linux.
 pub fn peak_memory_bytes() -> Option<u64> {
-    status_field("VmHWM:")
-}
-
-/// A field of Linux's `/proc/self/status`; other systems have no such file.
-fn status_field(name: &str) -> Option<u64> {
+    // Other systems have no such file.
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with(name))?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_touched_is_resident() {
+        let before = resident_memory_bytes().unwrap();
+        let touched = std::hint::black_box(vec![1_u8; 256 << 20]);
+        let after = resident_memory_bytes().unwrap();
+        // Other tests of this process give some back meanwhile.
+        assert!(after > before + (128 << 20), "{before} then {after}");
+        drop(touched);
+        if cfg!(target_os = "linux") {
+            assert!(peak_memory_bytes().unwrap() >= after);
+        }
+    }
 }

@@ -16,6 +16,16 @@ pub enum Stage {
     Train,
 }
 
+impl TrainMessage {
+    /// Of a single episode nothing can be held out.
+    pub(crate) fn nothing_is_held_out() -> Self {
+        let text = "nothing is held out, of one episode: looks are taken at what is trained on";
+        Self::Warning {
+            text: text.to_owned(),
+        }
+    }
+}
+
 /// One message of a training job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "message", rename_all = "snake_case")]

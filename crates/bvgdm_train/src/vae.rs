@@ -60,6 +60,9 @@ pub fn train_vae<B: AutodiffBackend>(
     folder.keep("sizes.ron", &sizes)?;
     let dataset = Dataset::open(&config.run.episodes)?;
     let split = dataset.split(config.run.held_out, config.run.seed);
+    if split.held_out.is_empty() {
+        tell(TrainMessage::nothing_is_held_out());
+    }
     let mut train = FrameStore::read(&dataset, &split.train, &sizes, tell)?;
     if !config.run.mirror.is_empty() {
         Mirror::parse(&config.run.mirror, dataset.schema())?;

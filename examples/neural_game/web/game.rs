@@ -73,6 +73,8 @@ fn window(options: &Options) -> Window {
     Window {
         canvas: Some(options.canvas.clone()),
         fit_canvas_to_parent: true,
+        // The page gives it the focus, when nothing else has it.
+        focused: false,
         // Tab and the browser's own keys stay the browser's; the page keeps the game's from scrolling.
         prevent_default_event_handling: false,
         ..default()

@@ -9,7 +9,8 @@ use bvgdm_core::WorldManifest;
 
 use crate::engine::{Networks, NetworksError};
 
-/// A manifest and its weights. Clones, and all worlds that play it, share the weights.
+/// A manifest and its weights. Clones, and all worlds that play it, share the weights; each world on the
+/// processor packs them once more, as its products want them.
 #[derive(Asset, TypePath, Debug, Clone)]
 pub struct WorldAsset {
     manifest: Arc<WorldManifest>,

@@ -32,8 +32,8 @@ pub(super) trait GpuEngine: Send + Sync + std::fmt::Debug {
     /// newest latent.
     fn last_seen(&self) -> Option<Start>;
 
-    /// Whether there is such a place.
-    fn has_seen(&self) -> bool;
+    /// The frame of that place.
+    fn seen(&self) -> Option<u64>;
 
     /// Milliseconds that a frame of the scene may take longer, from now on.
     fn set_budget(&self, budget_ms: f64);

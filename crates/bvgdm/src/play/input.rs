@@ -6,7 +6,9 @@ use bvgdm_core::{ActionKind, ActionSchema, ActionVector};
 /// Gathers the actions for a world's next frame, by their place in its schema.
 ///
 /// [`WorldActionsPlugin`](super::WorldActionsPlugin) fills it from leafwing; a game may as well
-/// fill it by itself.
+/// fill it by itself, in every frame of the scene, in [`PlaySystems::Collect`](super::PlaySystems::Collect),
+/// by the schema that [`WorldReady`](super::WorldReady) brings. Places that the schema does not have are
+/// ignored.
 #[derive(Component, Debug, Clone, PartialEq, Default)]
 pub struct WorldInput {
     held: Vec<f32>,
@@ -40,6 +42,11 @@ impl WorldInput {
         schema.clamp(&mut vector);
         self.clear();
         vector
+    }
+
+    /// Whether nobody has gathered anything, not even that nothing is held.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.held.is_empty() && self.moved.is_empty()
     }
 
     /// Forgets what was gathered.

@@ -88,7 +88,11 @@ impl Screens<'_> {
         let (width, height) = (width as u32, height as u32);
         let same_size = (found.size.width, found.size.height) == (width, height)
             && found.size.depth_or_array_layers == 1;
-        if same_size && found.format == TARGET_FORMAT && found.usage.contains(TARGET_USES) {
+        let is_plain = found.mip_level_count == 1
+            && found.sample_count == 1
+            && image.texture_view_descriptor.is_none();
+        let is_ours = found.format == TARGET_FORMAT && found.usage.contains(TARGET_USES);
+        if same_size && is_plain && is_ours {
             return Ok(());
         }
         let mut fresh = Image::new_target_texture(width, height, TARGET_FORMAT, None);

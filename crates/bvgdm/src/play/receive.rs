@@ -101,16 +101,17 @@ pub(super) fn receive_frames(
                 continue;
             }
         };
-        // On a GPU that is lost, the roll-out goes on from what was seen last, or begins once more.
-        let seen = |engine: &Engine| match engine {
-            Engine::Cpu(_) => true,
-            Engine::Gpu(engine) => engine.has_seen(),
+        // The newest frame whose numbers are known to be some.
+        let seen = match &running.engine {
+            Engine::Cpu(_) => Some(shown.index),
+            Engine::Gpu(engine) => engine.seen(),
         };
-        if running.beginning.is_some() && seen(&running.engine) {
+        if let Some(frame) = seen {
+            // On a GPU that is lost, the roll-out goes on from what was seen last, or begins once more.
             running.beginning = None;
-        }
-        if shown.index == GONE_WELL {
-            running.diverged = 0;
+            if frame >= GONE_WELL {
+                running.diverged = 0;
+            }
         }
         if running
             .switch

@@ -30,6 +30,7 @@ pub(super) fn send_steps(
         let budget_ms = world.settings.budget_ms.unwrap_or(DEFAULT_BUDGET_MS);
         running.engine.set_budget(budget_ms);
         let dt = time.delta_secs_f64();
+        let unheard = input.is_untouched() && !running.manifest.schema.is_empty();
         let request = match next_request(world, plays, &mut input, &mut running, dt) {
             Ok((request, dropped)) => {
                 stats.dropped += dropped;
@@ -42,6 +43,12 @@ pub(super) fn send_steps(
             }
         };
         let Some(request) = request else { continue };
+        if unheard && matches!(request, EngineRequest::Step { .. }) {
+            warn_once!(
+                "neural world {entity}: nothing plays it; add WorldActionsPlugin::<A>, and an InputMap<A> beside \
+                 its NeuralWorld, or fill its WorldInput"
+            );
+        }
         match running.engine.send(request) {
             Ok(()) => running.in_flight = true,
             Err(error) => {

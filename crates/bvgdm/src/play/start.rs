@@ -177,7 +177,7 @@ pub(super) fn start_engines(
             Err(reason) => fail(&mut commands, &mut failures, entity, &mut status, reason),
         }
     }
-    starter.forget_unloaded();
+    starter.forget_unused();
 }
 
 /// The loader's own words, without what Bevy puts around them.

@@ -47,10 +47,13 @@ impl Starter<'_> {
         self.server.load_state(&world.asset)
     }
 
-    /// Frees what was compiled of assets that are gone.
-    pub fn forget_unloaded(&mut self) {
+    /// Frees what was compiled of assets, and for devices, that are gone.
+    pub fn forget_unused(&mut self) {
         let assets = &self.assets;
         self.compiled.retain(|asset| assets.contains(asset));
+        if let Some(parts) = self.device.get() {
+            self.compiled.keep_device(&parts.mark);
+        }
     }
 
     /// What the world's engine would be called, and why it is that one; nothing while it is being

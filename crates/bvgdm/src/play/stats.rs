@@ -6,7 +6,7 @@ use bevy::prelude::*;
 use crate::engine::Timings;
 
 /// Milliseconds from the beginning of a generated frame until it is there: denoising, decoding and
-/// upload, and the waits between its slices on the GPU.
+/// the way to the scene's image, and the waits between its slices on the GPU.
 pub const FRAME_MS: DiagnosticPath = DiagnosticPath::const_new("bvgdm/frame_ms");
 /// Generated frames a second, of all worlds together.
 pub const GENERATED_FPS: DiagnosticPath = DiagnosticPath::const_new("bvgdm/generated_fps");

@@ -20,7 +20,7 @@ use bevy::render::render_resource::{
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::shader::ShaderDefVal;
-use bvgdm_gpu::take_mapped;
+use bvgdm_gpu::read_mapped;
 
 use super::camera::{CaptureImages, FORMAT};
 
@@ -257,7 +257,7 @@ fn read_back(state: u64, buffer: Buffer, free: &Arc<Mutex<Vec<Buffer>>>, link: &
             link.send(Captured { state, rgba: None });
             return;
         }
-        let rgba = take_mapped(&mapped);
+        let rgba = read_mapped(&mapped, <[u8]>::to_vec);
         if rgba.is_some() {
             lock(&free).push(mapped);
         }

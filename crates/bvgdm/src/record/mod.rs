@@ -23,16 +23,15 @@ mod episode;
 mod episodes;
 mod error;
 mod headless;
-mod held;
 mod overlay;
 mod recorder;
 mod settings;
 mod sink;
 mod tell;
 
+pub use crate::held::HeldInputPlugin;
 pub use error::RecorderError;
 pub use headless::{HeadlessError, HeadlessPlugins, finish_recordings, has_gpu, warm_up};
-pub use held::HeldInputPlugin;
 pub use recorder::{
     RecorderEvent, RecorderPlugin, RecorderStatus, RecorderSystems, StartRecording, StopRecording,
 };

@@ -26,6 +26,7 @@ use super::overlay::{press_key, show_dot};
 use super::settings::RecorderSettings;
 use super::tell::{Refused, log_events, refuse_recordings};
 use crate::actions::{ActionMap, SchemaActions};
+use crate::held::ForgetSystems;
 
 /// Records what a player with actions `A` does in the view of the
 /// [`RecordedCamera`](super::RecordedCamera).
@@ -173,6 +174,10 @@ fn add_systems<A: SchemaActions>(app: &mut App, map: ActionMap<A>) {
                 .chain()
                 .before(TimeSystems)
                 .in_set(RecorderSystems::Collect),
+        )
+        .configure_sets(
+            FixedLast,
+            RecorderSystems::NoteTick.before(ForgetSystems::Motion),
         )
         .add_systems(FixedLast, note_tick::<A>.in_set(RecorderSystems::NoteTick))
         .add_systems(

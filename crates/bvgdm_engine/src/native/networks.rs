@@ -13,8 +13,8 @@ use bvgdm_plan::{Plan, PlanError, WeightsFile};
 pub enum Networks {
     /// As a plan of passes: fast, on the processor and on the GPU.
     Plan(Arc<Plan>),
-    /// As burn modules: what no pass does yet.
-    Modules(Arc<World<Flex>>),
+    /// As burn modules: what no pass does yet, for this reason.
+    Modules(Arc<World<Flex>>, Arc<str>),
 }
 
 /// Why there are no networks.
@@ -44,7 +44,9 @@ impl Networks {
             Ok(plan) => Ok((Self::Plan(Arc::new(plan)), None)),
             Err(reason @ PlanError::NotCovered { .. }) => {
                 let world = World::from_bytes(manifest, bytes, &FlexDevice)?;
-                Ok((Self::Modules(Arc::new(world)), Some(reason.to_string())))
+                let reason = reason.to_string();
+                let modules = Self::Modules(Arc::new(world), reason.as_str().into());
+                Ok((modules, Some(reason)))
             }
             Err(error) => Err(error.into()),
         }
@@ -70,7 +72,7 @@ impl Networks {
     pub fn plan(&self) -> Result<&Arc<Plan>, String> {
         match self {
             Self::Plan(plan) => Ok(plan),
-            Self::Modules(_) => Err("the passes do not cover this world".to_owned()),
+            Self::Modules(_, reason) => Err(reason.to_string()),
         }
     }
 
@@ -78,7 +80,7 @@ impl Networks {
     pub fn cpu_engine(&self) -> &'static str {
         match self {
             Self::Plan(_) => "passes on the processor",
-            Self::Modules(_) => "burn-flex",
+            Self::Modules(..) => "burn-flex",
         }
     }
 }

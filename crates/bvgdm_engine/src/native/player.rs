@@ -39,7 +39,7 @@ impl Player {
                 let (player, frame) = PlanPlayer::new(plan.clone(), schema, begin)?;
                 Ok((Self(Kind::Plan(Box::new(player))), frame))
             }
-            Networks::Modules(world) => {
+            Networks::Modules(world, _) => {
                 let (player, frame) = ModulePlayer::new(world.clone(), schema, begin)?;
                 Ok((Self(Kind::Modules(Box::new(player))), frame))
             }

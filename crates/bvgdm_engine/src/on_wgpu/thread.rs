@@ -36,8 +36,8 @@ pub struct Source {
 pub enum Answer {
     /// A picture to be copied to the scene's texture.
     Drawn(Drawn),
-    /// The newest latent was in order.
-    Seen(Arc<[f32]>),
+    /// The latent of the frame of this number, which is the newest, was in order.
+    Seen(u64, Arc<[f32]>),
     /// Anything else.
     Report(EngineReport),
 }
@@ -132,7 +132,8 @@ impl Thread {
         if self.looked.elapsed() >= LOOK_EVERY {
             self.looked = Instant::now();
             let seen = self.rollout.numbers()?.into();
-            self.answers.send(Answer::Seen(seen)).ok();
+            let seen = Answer::Seen(self.rollout.index(), seen);
+            self.answers.send(seen).ok();
         }
         self.kept = None;
         let world = self.rollout.world();

@@ -24,14 +24,14 @@ pub enum Part {
     WasmOpt,
     /// What the page and its tests take from npm.
     Packages,
-    /// A browser for the tests.
+    /// trunk, which builds and serves the page.
+    Trunk,
+    /// A browser for the tests, which need it; the page is built without.
     Chromium,
     /// Another one, if it can be had.
     Firefox,
     /// Safari's engine, if it can be had.
     Webkit,
-    /// trunk, which builds and serves the page.
-    Trunk,
 }
 
 /// A virtual screen, somebody who manages its windows, and graphics in software.

@@ -17,7 +17,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderSystems};
 use bvgdm_core::Frame;
-use bvgdm_gpu::take_mapped;
+use bvgdm_gpu::read_mapped;
 
 /// Asks for copies and receives them.
 #[derive(Resource)]
@@ -150,7 +150,7 @@ fn copy_image(
 
 /// Rows of RGBA, padded to `row` bytes, as a frame.
 fn read(buffer: &Buffer, width: usize, row: usize) -> Result<Frame, String> {
-    let bytes = take_mapped(buffer).ok_or("its device was destroyed")?;
+    let bytes = read_mapped(buffer, <[u8]>::to_vec).ok_or("its device was destroyed")?;
     let rows = bytes.chunks_exact(row);
     let height = rows.len();
     let pixels = rows.flat_map(|row| row.chunks_exact(4).take(width));

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::BurnDevices;
 use crate::engine::on_wgpu::{Answer, Drawn, Source, play};
@@ -15,6 +16,8 @@ use crate::play::passes::{Demand, DeviceMark, Parts, Slice};
 
 /// Messages that may wait; a scene keeps to one request at a time.
 const QUEUE: usize = 4;
+/// Burn panics when its device is lost, before the game knows: until then it may be no fault of the world's.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A world on burn's kernels.
 struct BurnEngine {
@@ -26,7 +29,9 @@ struct BurnEngine {
 struct State {
     answers: Receiver<Answer>,
     reports: VecDeque<EngineReport>,
-    seen: Option<Arc<[f32]>>,
+    /// The end, and when it came.
+    ended: Option<(Instant, EngineReport)>,
+    seen: Option<(u64, Arc<[f32]>)>,
     drawn: Option<Drawn>,
     /// A picture whose copy the GPU has not finished.
     flight: Option<Flight>,
@@ -66,6 +71,7 @@ pub(in crate::play) fn start(
         state: Mutex::new(State {
             answers,
             reports: VecDeque::new(),
+            ended: None,
             seen: None,
             drawn: None,
             flight: None,
@@ -101,15 +107,20 @@ impl GpuEngine for BurnEngine {
     fn try_receive(&self) -> Option<EngineReport> {
         let mut state = self.lock();
         state.listen();
-        state.reports.pop_front()
+        let report = state.reports.pop_front();
+        report.or_else(|| {
+            let (_, end) = state.ended.take_if(|(at, _)| at.elapsed() >= GRACE)?;
+            Some(end)
+        })
     }
 
     fn last_seen(&self) -> Option<Start> {
-        self.lock().seen.clone().map(Start::Latent)
+        let (_, latent) = self.lock().seen.clone()?;
+        Some(Start::Latent(latent))
     }
 
-    fn has_seen(&self) -> bool {
-        self.lock().seen.is_some()
+    fn seen(&self) -> Option<u64> {
+        self.lock().seen.as_ref().map(|(frame, _)| *frame)
     }
 
     /// Burn submits a frame as a whole.
@@ -149,7 +160,10 @@ impl State {
         while let Ok(answer) = self.answers.try_recv() {
             match answer {
                 Answer::Drawn(drawn) => self.drawn = Some(drawn),
-                Answer::Seen(latent) => self.seen = Some(latent),
+                Answer::Seen(frame, latent) => self.seen = Some((frame, latent)),
+                Answer::Report(end @ EngineReport::Failed { .. }) => {
+                    self.ended = Some((Instant::now(), end));
+                }
                 Answer::Report(report) => self.reports.push_back(report),
             }
         }

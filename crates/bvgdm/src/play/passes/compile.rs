@@ -62,6 +62,11 @@ impl CompiledWorlds {
     pub fn retain(&mut self, known: impl Fn(AssetId<WorldAsset>) -> bool) {
         self.worlds.retain(|(asset, _), _| known(*asset));
     }
+
+    /// Forgets what is on another device than this, which has been lost.
+    pub fn keep_device(&mut self, device: &DeviceMark) {
+        self.worlds.retain(|_, entry| entry.device == *device);
+    }
 }
 
 fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {

@@ -47,8 +47,8 @@ impl GpuEngine for PassesEngine {
         self.lock().last_seen()
     }
 
-    fn has_seen(&self) -> bool {
-        self.lock().has_seen()
+    fn seen(&self) -> Option<u64> {
+        self.lock().seen()
     }
 
     fn set_budget(&self, budget_ms: f64) {

@@ -155,7 +155,9 @@ fn canvas(
     let texture = &image.texture;
     let prepared = [texture.width(), texture.height()] == size
         && texture.format() == TARGET_FORMAT
-        && texture.usage().contains(TARGET_USES);
+        && texture.usage().contains(TARGET_USES)
+        && texture.mip_level_count() == 1
+        && texture.sample_count() == 1;
     prepared.then_some(image)
 }
 

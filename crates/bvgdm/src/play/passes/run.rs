@@ -29,8 +29,7 @@ pub(super) struct Run {
     presenter: Option<(wgpu::TextureFormat, Presenter)>,
     watch: Watch,
     permit: Permit,
-    /// The copies for another engine.
-    leaving: Option<Look>,
+    leaving: Option<Leaving>,
     request: Option<EngineRequest>,
     job: Option<Job>,
     reports: VecDeque<EngineReport>,
@@ -40,6 +39,14 @@ pub(super) struct Run {
     took_ms: f64,
     budget_ms: f64,
     ended: bool,
+}
+
+/// The copies for another engine.
+struct Leaving {
+    look: Look,
+    /// Whether there is room for them.
+    permit: Permit,
+    encoded: bool,
 }
 
 /// A frame on its way.
@@ -108,8 +115,8 @@ impl Run {
         self.watch.last_seen()
     }
 
-    pub fn has_seen(&self) -> bool {
-        self.watch.has_seen()
+    pub fn seen(&self) -> Option<u64> {
+        self.watch.seen()
     }
 
     /// Begins what was asked for; what is to be encoded then.
@@ -127,12 +134,7 @@ impl Run {
         }
         self.look_for_arrival();
         self.watch.look();
-        if let Some(memory) = self.leaving.as_mut().and_then(Look::take) {
-            self.leaving = None;
-            let context = Arc::new(self.rollout.context(memory.concat()));
-            let left = EngineReport::Left(Start::Context(context));
-            self.reports.push_back(left);
-        }
+        self.leave(encoder);
         self.give_up_diverged();
         if let Some(request) = self.request.take() {
             self.start(request, encoder);
@@ -213,10 +215,14 @@ impl Run {
                 action
             }
             EngineRequest::Leave => {
-                let mut look = Look::new(&self.lowering, &self.world.plan().memory());
-                look.ask(&self.lowering, encoder);
-                self.leaving = Some(look);
-                return;
+                let guard = Guard::new(self.world.device());
+                let look = Look::new(&self.lowering, &self.world.plan().memory());
+                self.leaving = Some(Leaving {
+                    look,
+                    permit: Permit::ask(guard.end()),
+                    encoded: false,
+                });
+                return self.leave(encoder);
             }
         };
         self.lowering.run(Stage::Decode, &StepInput::default());
@@ -225,6 +231,44 @@ impl Run {
             action,
             passes: self.lowering.pending(),
             begun: Instant::now(),
+        });
+    }
+
+    /// Brings all that the roll-out remembers to the processor, for the next engine.
+    fn leave(&mut self, encoder: &mut wgpu::CommandEncoder) {
+        let Some(leaving) = &mut self.leaving else {
+            return;
+        };
+        let memory = match leaving.encoded {
+            true => leaving.look.take(),
+            false => match leaving.permit.look() {
+                Ok(true) => {
+                    leaving.look.ask(&self.lowering, encoder);
+                    leaving.encoded = true;
+                    None
+                }
+                Ok(false) => None,
+                Err(_) => {
+                    // No room for the copies: what was seen last is on the processor already.
+                    self.leaving = None;
+                    let seen = self.last_seen().unwrap_or_default();
+                    self.reports.push_back(EngineReport::Left(seen));
+                    None
+                }
+            },
+        };
+        let Some(memory) = memory else { return };
+        self.leaving = None;
+        // The newest latent is made of all the rest.
+        let in_order = memory.iter().take(1).flatten().all(|x| x.is_finite());
+        let frame = self.rollout.frames().saturating_sub(1);
+        self.reports.push_back(match in_order {
+            true => EngineReport::Left(Start::Context(Arc::new(
+                self.rollout.context(memory.concat()),
+            ))),
+            false => EngineReport::Diverged {
+                reason: EngineError::NotFinite { frame }.to_string(),
+            },
         });
     }
 

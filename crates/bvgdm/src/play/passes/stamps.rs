@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bvgdm_gpu::take_mapped;
+use bvgdm_gpu::read_mapped;
 use wgpu::{BufferUsages, Features, QuerySetDescriptor, QueryType};
 
 /// Two times of eight bytes, of a slice's beginning and its end.
@@ -62,7 +62,9 @@ impl Stamps {
     pub fn fetch(&self, stamped: Stamped) {
         let (read, period_ns) = (self.read.clone(), self.period_ns);
         self.read.map_async(wgpu::MapMode::Read, .., move |mapped| {
-            let times = mapped.ok().and_then(|()| take_mapped(&read));
+            let times = mapped
+                .ok()
+                .and_then(|()| read_mapped(&read, <[u8]>::to_vec));
             let took_ms = times.and_then(|times| elapsed(&times));
             stamped.get_or_init(|| took_ms.map(|ticks| ticks as f64 * period_ns / 1e6));
         });

@@ -29,12 +29,13 @@ pub(super) struct Watch {
 
 impl Watch {
     pub fn new(lowering: &GpuLowering, plan: &Arc<Plan>) -> Self {
-        let memory = match remembers_little(plan) {
+        let mut looked_at = match remembers_little(plan) {
             true => plan.memory(),
             false => vec![plan.state.last],
         };
+        looked_at.push(plan.state.pixels);
         Self {
-            look: Look::new(lowering, &memory),
+            look: Look::new(lowering, &looked_at),
             plan: plan.clone(),
             asked: None,
             since: None,
@@ -53,14 +54,15 @@ impl Watch {
 
     /// Looks at what has arrived.
     pub fn look(&mut self) {
-        let Some(memory) = self.look.take() else {
+        let Some(mut memory) = self.look.take() else {
             return;
         };
         let Some(asked) = self.asked.take() else {
             return;
         };
+        let pixels = memory.pop();
         // The newest latent is made of all the rest.
-        let mut newest = memory.iter().take(1).flatten();
+        let mut newest = memory.iter().take(1).chain(&pixels).flatten();
         if newest.all(|value| value.is_finite()) {
             self.seen = Some((asked, memory));
         } else {
@@ -84,9 +86,10 @@ impl Watch {
         }
     }
 
-    /// Whether anything in order was seen.
-    pub fn has_seen(&self) -> bool {
-        self.seen.is_some()
+    /// The newest frame that was seen to be in order.
+    pub fn seen(&self) -> Option<u64> {
+        let (context, _) = self.seen.as_ref()?;
+        Some(context.frames.saturating_sub(1))
     }
 
     /// Where the roll-out was seen last in order: all that it remembers, or its newest latent.

@@ -19,7 +19,7 @@ const ACTIONS: &str = "W*30 Right*10 A*15";
 pub struct Times(Vec<f64>);
 
 /// What one frame took.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct Took {
     pub denoise: Duration,
     pub decode: Duration,

@@ -4,7 +4,7 @@ use bvgdm_core::PlayCost;
 use bvgdm_gpu::Ceilings;
 use serde_json::{Value, json};
 
-use super::measure::{Measured, Memory, stretch};
+use super::measure::{Measured, Memory, Times, stretch};
 use crate::table::{megabytes, row};
 
 /// The memory that a process is meant to play a world in, in bytes.
@@ -84,6 +84,7 @@ pub fn compared(lines: &[Line], cost: &PlayCost) -> Vec<Vec<String>> {
         "of product",
         "of copy",
         "load s",
+        "memory",
         "peak so far",
         "below 4 GB",
     ])];
@@ -94,15 +95,16 @@ pub fn compared(lines: &[Line], cost: &PlayCost) -> Vec<Vec<String>> {
             line.engine.clone(),
             figure(found.total.median()),
             figure(found.total.p95()),
-            figure(found.denoise.median()),
-            figure(found.decode.median()),
-            figure(found.encode.median()),
+            stage(&found.denoise, &found.total),
+            stage(&found.decode, &found.total),
+            stage(&found.encode, &found.total),
             found.passes.map_or_else(open, |count| count.to_string()),
             found.bytes.map_or_else(open, megabytes),
             format!("{:.1}", line.gflop_per_s(cost)),
             product.map_or_else(open, percent),
             copy.map_or_else(open, percent),
             format!("{:.2}", found.load.as_secs_f64()),
+            found.memory[1].host.map_or_else(open, megabytes),
             found.peak.map_or_else(open, megabytes),
             found.peak.map_or_else(open, |peak| {
                 format!("{:.1} MB", below_bound(peak) as f64 / 1e6)
@@ -159,13 +161,40 @@ fn figure(value: f64) -> String {
     }
 }
 
+/// A stage's median and its share of the whole frame's.
+fn stage(times: &Times, total: &Times) -> String {
+    let (part, whole) = (times.median(), total.median());
+    match part.is_nan() {
+        true => open(),
+        false => format!("{part:.2} ({})", percent(part / whole)),
+    }
+}
+
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::measure::Took;
     use super::*;
+
+    #[test]
+    fn each_stage_has_its_share_of_the_frame() {
+        let mut found = Measured::default();
+        let took = Took {
+            denoise: Duration::from_millis(9),
+            decode: Duration::from_millis(3),
+            encode: None,
+        };
+        found.play(4, || None, |_| Ok(took)).unwrap();
+        let shown = |times| stage(times, &found.total);
+        assert_eq!(shown(&found.denoise), "9.00 (75 %)");
+        assert_eq!(shown(&found.decode), "3.00 (25 %)");
+        assert_eq!(shown(&found.encode), "-");
+    }
 
     #[test]
     fn peak_memory_and_how_far_it_is_below_4_gb_stand_in_table_and_json() {

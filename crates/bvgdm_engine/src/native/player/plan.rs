@@ -78,7 +78,11 @@ impl PlanPlayer {
             return Err(EngineError::NotFinite { frame: index });
         }
         self.lowering.run(Stage::Decode, &StepInput::default());
-        let pixels = plan.image.to_pixels(self.lowering.read(plan.state.pixels));
+        let drawn = self.lowering.read(plan.state.pixels);
+        if !drawn.iter().all(|value| value.is_finite()) {
+            return Err(EngineError::NotFinite { frame: index });
+        }
+        let pixels = plan.image.to_pixels(drawn);
         let frame = Frame::from_hwc(plan.image.width, plan.image.height, &pixels);
         Ok(generated(index, action, frame, denoise_ms, begun))
     }

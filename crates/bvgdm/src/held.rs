@@ -15,8 +15,6 @@ use leafwing_input_manager::systems::update_action_state;
 use leafwing_input_manager::user_input::updating::CentralInputStore;
 use leafwing_input_manager::user_input::{DualAxislike, MouseMove, MouseScroll};
 
-use super::recorder::RecorderSystems;
-
 /// Makes every `ActionState<A>` hold in the fixed schedule what was done since the last tick.
 ///
 /// Leafwing's own state of a tick is that of one update: with a display at 60 Hz and ticks at 20,
@@ -62,7 +60,7 @@ impl<A: Actionlike> Plugin for HeldInputPlugin<A> {
 
 /// In `FixedLast`, when all have seen the tick, the recorder included.
 #[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
-enum ForgetSystems {
+pub(crate) enum ForgetSystems {
     Motion,
     Presses,
 }
@@ -112,12 +110,7 @@ impl Plugin for HeldMotionPlugin {
     fn build(&self, app: &mut App) {
         app.configure_sets(
             FixedLast,
-            (
-                RecorderSystems::NoteTick,
-                ForgetSystems::Motion,
-                ForgetSystems::Presses,
-            )
-                .chain(),
+            (ForgetSystems::Motion, ForgetSystems::Presses).chain(),
         );
         hold_motion::<MouseMove>(app);
         hold_motion::<MouseScroll>(app);

@@ -1,0 +1,11 @@
+//! What most games need: `use bvgdm::prelude::*`.
+
+pub use crate::play::{
+    ActiveEngine, BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld,
+    WorldActionsPlugin, WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus,
+};
+#[cfg(not(target_family = "wasm"))]
+pub use crate::record::{
+    RecordedCamera, RecordedPlayer, RecorderPlugin, StartRecording, StopRecording,
+};
+pub use crate::{ActionBinding, ActionSpec, HeldInputPlugin, SchemaActions};
