@@ -6,4 +6,7 @@ mod arena_game;
 mod neural_game;
 mod play;
 mod record;
+#[path = "../examples/record_arena.rs"]
+#[expect(dead_code, reason = "it records as an example alone")]
+mod record_arena;
 mod support;

@@ -145,10 +145,14 @@ fn a_lost_device_is_replaced_under_burn_modules_too() {
     let world = spawn(&mut app, "world", settings(EngineChoice::BurnWgpu));
     until(&mut app, |app| newest(app) >= 2);
     assert_eq!(active(&app, world), "burn modules on the GPU");
-    // The next frame's numbers are looked at: burn panics where it reads from a device that is gone.
+    // Burn is in the middle of a frame, and about to look at its numbers.
     std::thread::sleep(Duration::from_millis(600));
+    let shown = log(&app).frames.len();
+    until(&mut app, |app| log(app).frames.len() > shown);
+    app.update();
     let lost = app.world().resource::<RenderDevice>().clone();
     lost.wgpu_device().destroy();
+    std::thread::sleep(Duration::from_millis(300));
     until(&mut app, |app| {
         lost.poll(PollType::Poll).ok();
         log(app).reseeded.len() == 1

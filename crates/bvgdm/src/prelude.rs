@@ -6,6 +6,7 @@ pub use crate::play::{
 };
 #[cfg(not(target_family = "wasm"))]
 pub use crate::record::{
-    RecordedCamera, RecordedPlayer, RecorderPlugin, StartRecording, StopRecording,
+    RecordedCamera, RecordedPlayer, RecorderEvent, RecorderPlugin, RecorderSettings,
+    StartRecording, StopRecording,
 };
 pub use crate::{ActionBinding, ActionSpec, HeldInputPlugin, SchemaActions};

@@ -2,6 +2,7 @@
 //! paper's models and Oasis is in these structs, not in code.
 
 mod dit;
+mod memory;
 mod sampler;
 mod vae;
 
@@ -37,7 +38,8 @@ pub struct WorldConfig {
 }
 
 impl WorldConfig {
-    /// Checks every size and range, and that VAE and DiT agree on the latent.
+    /// Checks every size and range, that prediction and schedule suit each other, and that VAE and DiT agree on
+    /// the latent.
     ///
     /// # Errors
     /// Names the first field that is wrong, what it may be and what it is.
@@ -46,6 +48,7 @@ impl WorldConfig {
         self.dit.validate()?;
         self.schedule.validate()?;
         self.sampler.validate(&self.schedule)?;
+        self.check_prediction()?;
         let latent = self.vae.latent_shape();
         let dit = [self.dit.channels, self.dit.height, self.dit.width];
         if latent != dit {
@@ -56,5 +59,61 @@ impl WorldConfig {
             ));
         }
         Ok(())
+    }
+
+    /// A velocity stands for a clean latent only where the schedule is the one that it is the velocity of.
+    fn check_prediction(&self) -> Result<()> {
+        let of_flow = self.schedule == ScheduleConfig::RectifiedFlow;
+        let expected = match (self.dit.prediction, of_flow) {
+            (Prediction::V, true) => "Flow, Clean or Residual for RectifiedFlow",
+            (Prediction::Flow, false) => "V, Clean or Residual for another than RectifiedFlow",
+            _ => return Ok(()),
+        };
+        let found = format!("{:?}", self.dit.prediction);
+        Err(CoreError::invalid("dit.prediction", expected, found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Schedule;
+
+    #[test]
+    fn a_velocity_is_taken_with_those_schedules_alone_from_which_the_clean_latent_comes_back() {
+        let sigmoid = ScheduleConfig::Sigmoid {
+            start: -3.0,
+            end: 3.0,
+            tau: 1.0,
+        };
+        let cosine = ScheduleConfig::Cosine { offset: 0.008 };
+        let mut config = crate::preset("arena").unwrap();
+        config.sampler.kind = SamplerKind::Ddim;
+        let (clean, noise) = (0.7, -1.3);
+        for schedule in [sigmoid, cosine, ScheduleConfig::RectifiedFlow] {
+            config.schedule = schedule;
+            let level = Schedule::new(&schedule).level(0.6);
+            let x = level.alpha * clean + level.sigma * noise;
+            for (prediction, velocity) in [
+                (Prediction::V, level.alpha * noise - level.sigma * clean),
+                (Prediction::Flow, noise - clean),
+            ] {
+                config.dit.prediction = prediction;
+                let [of_x, of_velocity, _] = level.clean(prediction);
+                let found = of_x * x + of_velocity * velocity;
+                let comes_back = (found - clean).abs() < 1e-9;
+                match config.validate() {
+                    Ok(()) => assert!(comes_back, "{schedule:?} {prediction:?}: {found}"),
+                    Err(error) => {
+                        assert!(!comes_back, "{schedule:?} {prediction:?}: {error}");
+                        assert!(error.to_string().contains("dit.prediction"), "{error}");
+                    }
+                }
+            }
+            for prediction in [Prediction::Clean, Prediction::Residual] {
+                config.dit.prediction = prediction;
+                config.validate().unwrap();
+            }
+        }
     }
 }

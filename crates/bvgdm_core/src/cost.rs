@@ -69,7 +69,8 @@ impl Cost {
         self.encoder.parameters + self.dit.parameters + self.decoder.parameters
     }
 
-    /// One frame drawn in `steps` denoising passes.
+    /// One frame drawn in `steps` denoising passes, as many as a sampler may have
+    /// ([`SamplerConfig::validate`](crate::SamplerConfig::validate)).
     pub fn play(&self, config: &WorldConfig, steps: usize) -> PlayCost {
         let dit = &config.dit;
         let commit_flop = match dit.sliding {

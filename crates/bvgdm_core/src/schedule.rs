@@ -112,6 +112,7 @@ impl Level {
     /// `[x, prediction, previous]`, where `previous` is the clean latent of the frame before.
     pub fn clean(&self, kind: Prediction) -> [f64; 3] {
         match kind {
+            // x = α x₀ + σ ε and v = α ε − σ x₀, so α x − σ v = (α² + σ²) x₀.
             Prediction::V => [self.alpha, -self.sigma, 0.0],
             // x = (1 − t) x₀ + t ε and v = ε − x₀, so x₀ = x − t v.
             Prediction::Flow => [1.0, -self.sigma, 0.0],
@@ -184,6 +185,38 @@ mod tests {
         let middle = schedule.alphas_cumprod()[499];
         assert!((middle - 0.4938).abs() < 1e-3, "{middle}");
         assert!(schedule.alphas_cumprod().windows(2).all(|w| w[1] < w[0]));
+    }
+
+    #[test]
+    fn the_clean_latent_comes_back_from_a_velocity_that_is_made_of_it() {
+        let sigmoid = ScheduleConfig::Sigmoid {
+            start: -3.0,
+            end: 3.0,
+            tau: 1.0,
+        };
+        let cosine = ScheduleConfig::Cosine { offset: 0.008 };
+        let flow = ScheduleConfig::RectifiedFlow;
+        let (clean, noise) = (0.7, -1.3);
+        for (config, kind) in [
+            (sigmoid, Prediction::V),
+            (cosine, Prediction::V),
+            (flow, Prediction::Flow),
+        ] {
+            for level in Schedule::new(&config).levels(7, 1.0) {
+                let x = level.alpha * clean + level.sigma * noise;
+                let velocity = match kind {
+                    Prediction::V => level.alpha * noise - level.sigma * clean,
+                    _ => noise - clean,
+                };
+                let [of_x, of_velocity, of_previous] = level.clean(kind);
+                let found = of_x * x + of_velocity * velocity;
+                assert!(
+                    (found - clean).abs() < 1e-12,
+                    "{config:?} {level:?}: {found}"
+                );
+                assert_eq!(of_previous, 0.0);
+            }
+        }
     }
 
     #[test]

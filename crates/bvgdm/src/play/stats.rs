@@ -14,13 +14,15 @@ pub const GENERATED_FPS: DiagnosticPath = DiagnosticPath::const_new("bvgdm/gener
 pub const DROPPED: DiagnosticPath = DiagnosticPath::const_new("bvgdm/dropped");
 
 /// What one world has done so far.
-#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default, Reflect)]
+#[reflect(Component, Default)]
 pub struct WorldStats {
     /// Frames generated.
     pub generated: u64,
     /// Frames that were due and could not be generated in time.
     pub dropped: u64,
     /// What the newest frame took that is there.
+    #[reflect(ignore)]
     pub timings: Timings,
 }
 

@@ -14,7 +14,8 @@ use super::switch::Switch;
 use crate::engine::{Begin, Start, Timings};
 
 /// One world model playing into one image. A scene may hold several.
-#[derive(Component, Debug, Clone, Default)]
+#[derive(Component, Debug, Clone, Default, Reflect)]
+#[reflect(Component, Default)]
 #[require(WorldStatus, WorldInput, WorldStats, ActiveEngine, Held)]
 pub struct NeuralWorld {
     /// The manifest `NAME.world.ron`.
@@ -27,7 +28,7 @@ pub struct NeuralWorld {
 }
 
 /// How a world is played. What is `None` is as the manifest says.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Reflect)]
 pub struct NeuralSettings {
     /// Denoising passes a frame, 1 to 50.
     pub steps: Option<usize>,
@@ -52,7 +53,7 @@ pub struct NeuralSettings {
 }
 
 /// What runs a world; in files and messages `auto`, `cpu`, `passes`, `fragment` or `burn_wgpu`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Reflect)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineChoice {
     /// The best that the machine has: passes on a real GPU, else the processor.
@@ -69,7 +70,8 @@ pub enum EngineChoice {
 }
 
 /// What runs a world at present.
-#[derive(Component, Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Component, Debug, Clone, PartialEq, Eq, Default, Reflect)]
+#[reflect(Component, Default)]
 pub struct ActiveEngine {
     /// What a person calls it; empty until the world has an engine.
     pub name: String,
@@ -80,7 +82,8 @@ pub struct ActiveEngine {
 }
 
 /// What a world is doing.
-#[derive(Component, Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Component, Debug, Clone, PartialEq, Eq, Default, Reflect)]
+#[reflect(Component, Default)]
 pub enum WorldStatus {
     /// The asset is not there yet, or the engine has not shown its first frame.
     #[default]

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 
 /// Names the camera whose view is recorded: one at a time.
-#[derive(Component, Debug, Clone, Copy, Default)]
+#[derive(Component, Debug, Clone, Copy, Default, Reflect)]
+#[reflect(Component, Default)]
 pub struct RecordedCamera;
 
 /// Names the player whose actions are recorded, where several entities have an `ActionState` of the
 /// recorded type. Those of a [`NeuralWorld`](crate::NeuralWorld) never count.
-#[derive(Component, Debug, Clone, Copy, Default)]
+#[derive(Component, Debug, Clone, Copy, Default, Reflect)]
+#[reflect(Component, Default)]
 pub struct RecordedPlayer;
 
 /// How and where a game is recorded. Sizes hold from the app's start on.

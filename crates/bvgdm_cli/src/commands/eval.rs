@@ -1,6 +1,6 @@
 //! `bvgdm eval`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use burn::tensor::backend::AutodiffBackend;
@@ -50,7 +50,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let found = args.engine.run(EvalJob(args)).context("eval")?;
+    let (measured, found) = args.engine.run(EvalJob(args)).context("eval")?;
     let rows: Vec<_> = found
         .report
         .iter()
@@ -63,37 +63,60 @@ pub fn run(args: &Args) -> Result<()> {
             serde_json::to_string_pretty(&found.report)?.as_bytes(),
         )?;
     }
-    // First what took so long.
-    if args.save {
-        save(args, &found.report)?;
-    }
-    if let Some(path) = &args.strip {
-        let rows: Vec<_> = found
-            .strips
-            .iter()
-            .map(|[real, made]| strip(real, made, args.strip_scale))
-            .collect::<Result<_, _>>()?;
-        write_png(path, &stack(&rows)?)?;
-    }
-    Ok(())
+    // It took so long: what cannot be saved is no reason to draw nothing.
+    let saved = match args.save {
+        true => save(&args.world, &measured, &found.report),
+        false => Ok(()),
+    };
+    let drawn = match &args.strip {
+        Some(path) => draw(path, &found, args.strip_scale),
+        None => Ok(()),
+    };
+    saved.and(drawn)
 }
 
-fn save(args: &Args, report: &EvalReport) -> Result<()> {
-    let mut manifest = WorldManifest::load(&args.world)?;
+fn draw(path: &Path, found: &Evaluation, scale: usize) -> Result<()> {
+    let rows: Vec<_> = found
+        .strips
+        .iter()
+        .map(|[real, made]| strip(real, made, scale))
+        .collect::<Result<_, _>>()?;
+    Ok(write_png(path, &stack(&rows)?)?)
+}
+
+/// Writes the figures into the manifest at `path`, which another may have taken the place of since `measured` was
+/// read: a run that is being trained writes its world again and again.
+fn save(path: &Path, measured: &WorldManifest, report: &EvalReport) -> Result<()> {
+    let mut manifest = WorldManifest::load(path)?;
+    let (expected, now) = (&measured.weights.sha256, &manifest.weights.sha256);
+    if !now.eq_ignore_ascii_case(expected) {
+        bail!(
+            "{}: weights.sha256: expected {expected}, which was measured, found {now}: nothing is saved",
+            path.display()
+        );
+    }
+    // Figures depend on how frames are drawn, too.
+    if manifest.config != measured.config {
+        bail!(
+            "{}: config: expected the one that was measured, found another: nothing is saved",
+            path.display()
+        );
+    }
     let round = |value: f64| (value * 1e4).round() / 1e4;
     let known = report.iter().filter(|(_, value)| value.is_finite());
     manifest.quality = known
         .map(|(name, value)| (name.to_owned(), round(value)))
         .collect();
-    Ok(manifest.save(&args.world)?)
+    Ok(manifest.save(path)?)
 }
 
+/// Gives the manifest of what was measured, and what was found.
 struct EvalJob<'a>(&'a Args);
 
 impl Job for EvalJob<'_> {
-    type Output = Result<Evaluation>;
+    type Output = Result<(WorldManifest, Evaluation)>;
 
-    fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Evaluation> {
+    fn run<B: AutodiffBackend>(self, device: B::Device) -> Self::Output {
         let args = self.0;
         let (mut world, manifest) = World::<B::InnerBackend>::load(&args.world, &device)?;
         world.config.sampler = args.sampling.of(world.config.sampler);
@@ -127,6 +150,36 @@ impl Job for EvalJob<'_> {
             stages.set(message.stage, message.done, message.total);
         })?;
         stages.finish();
-        Ok(found)
+        Ok((manifest, found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_saved_for_the_weights_and_the_sampler_that_were_measured_alone() {
+        let shipped = Path::new("../../assets/worlds/arena.world.ron");
+        let measured = WorldManifest::load(shipped).unwrap();
+        let name = format!("{}_bvgdm_eval.world.ron", std::process::id());
+        let path = std::env::temp_dir().join(&name);
+        let mut weights = measured.clone();
+        weights.weights.sha256 = "0".repeat(64);
+        let mut sampler = measured.clone();
+        sampler.config.sampler.steps += 1;
+        for (other, field) in [(weights, "weights.sha256"), (sampler, "config")] {
+            other.save(&path).unwrap();
+            let error = save(&path, &measured, &EvalReport::default()).unwrap_err();
+            let expected = format!("{name}: {field}: expected");
+            assert!(error.to_string().contains(&expected), "{error}");
+            assert_eq!(WorldManifest::load(&path).unwrap(), other, "as it was");
+        }
+        measured.save(&path).unwrap();
+        save(&path, &measured, &EvalReport::default()).unwrap();
+        let saved = WorldManifest::load(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(saved.quality.is_empty(), "those of before are gone");
+        assert_eq!(saved.weights, measured.weights);
     }
 }

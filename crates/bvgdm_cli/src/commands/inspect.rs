@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
+use bvgdm_core::{
+    Cost, SamplerConfig, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset,
+};
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
 use crate::output::say;
 use crate::plan::read_plan;
+use crate::sampling::Sampling;
 use crate::table::{self, megabytes, row};
 
 /// What is taken when nothing is said: pictures of a VAE, windows of a batch and their frames.
@@ -45,6 +48,17 @@ impl Args {
             None => Ok(()),
         }
     }
+
+    /// The configuration's sampler with what the options change of it, checked as `bvgdm play` does.
+    fn sampler(&self, config: &WorldConfig) -> Result<SamplerConfig> {
+        let sampling = Sampling {
+            steps: self.steps,
+            noise_scale: None,
+        };
+        let sampler = sampling.of(config.sampler);
+        sampler.validate(&config.schedule)?;
+        Ok(sampler)
+    }
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -72,19 +86,21 @@ pub fn run(args: &Args) -> Result<()> {
             ("--plan", args.plan && !is_world),
         ],
     )?;
-    let config = if is_world {
-        let path = Path::new(&args.what);
-        let manifest = WorldManifest::load(path)?;
-        if args.plan {
-            say!("{}", read_plan(path, &manifest)?);
-            return Ok(());
-        }
-        print_manifest(&manifest);
-        manifest.config
-    } else {
-        preset(&args.what)?
-    };
-    print_cost(&config, args);
+    if !is_world {
+        let config = preset(&args.what)?;
+        let sampler = args.sampler(&config)?;
+        print_cost(&config, sampler.steps, args);
+        return Ok(());
+    }
+    let path = Path::new(&args.what);
+    let manifest = WorldManifest::load(path)?;
+    if args.plan {
+        say!("{}", read_plan(path, &manifest)?);
+        return Ok(());
+    }
+    let sampler = args.sampler(&manifest.config)?;
+    print_manifest(&manifest);
+    print_cost(&manifest.config, sampler.steps, args);
     Ok(())
 }
 
@@ -153,7 +169,8 @@ fn parse_size(text: &str) -> Result<[usize; 2], String> {
         .ok_or_else(|| format!("expected WIDTHxHEIGHT, found {text:?}"))
 }
 
-fn print_cost(config: &WorldConfig, args: &Args) {
+/// Of frames that are drawn in `steps` passes.
+fn print_cost(config: &WorldConfig, steps: usize, args: &Args) {
     let (vae, dit) = (&config.vae, &config.dit);
     let [channels, height, width] = vae.latent_shape();
     let [rows, columns] = dit.grid();
@@ -170,7 +187,6 @@ fn print_cost(config: &WorldConfig, args: &Args) {
     );
     say!("");
 
-    let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config);
     let play = cost.play(config, steps);
     let all = StageCost {
@@ -228,7 +244,26 @@ fn count(value: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::*;
+
+    #[test]
+    fn passes_that_no_sampler_takes_are_refused_as_in_play() {
+        for what in ["arena", "../../assets/worlds/arena.world.ron"] {
+            for steps in [0, 51, usize::MAX] {
+                let args = Args {
+                    what: what.to_owned(),
+                    size: None,
+                    steps: Some(steps),
+                    plan: false,
+                    batch: None,
+                    frames: None,
+                };
+                let error = run(&args).unwrap_err().to_string();
+                let expected = format!("sampler.steps: expected 1 to 50, found {steps}");
+                assert_eq!(error, expected, "{what}");
+            }
+        }
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::Gelu;
 use crate::error::{CoreError, Result, check_range};
 
-/// The most bytes that a world's cached queries, keys and values may take (8 GiB); DiT-XL/2 takes 6.1.
-const MAX_CACHE_BYTES: u64 = 1 << 33;
-
 /// What the network's output means. With `x = α x₀ + σ ε`:
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Prediction {
-    /// `v = α ε − σ x₀` (Salimans and Ho 2022), the velocity of a variance-preserving schedule.
+    /// `v = α ε − σ x₀` (Salimans and Ho 2022), the velocity of a variance-preserving schedule (`α² + σ² = 1`),
+    /// and only of one.
     V,
-    /// `v = ε − x₀`, the velocity of rectified flow (Liu et al. 2022).
+    /// `v = ε − x₀`, the velocity of rectified flow (Liu et al. 2022), `α + σ = 1`, and only of it.
     Flow,
     /// The clean latent `x₀`.
     Clean,
@@ -101,15 +99,6 @@ impl DitConfig {
         (self.hidden as f64 * self.mlp_ratio) as usize
     }
 
-    /// Bytes of the queries, keys and values that passes keep while they play, in f32: of the tokens of a
-    /// window and of the frame that is drawn, in every block. The burn modules keep no queries.
-    pub fn cache_bytes(&self) -> u64 {
-        let frames = self.window.saturating_add(1);
-        let numbers = [3, self.depth, frames, self.tokens(), self.hidden];
-        let product = |bytes: u64, &count: &usize| bytes.saturating_mul(count as u64);
-        numbers.iter().fold(4, product)
-    }
-
     /// Checks every size and range.
     ///
     /// # Errors
@@ -144,13 +133,7 @@ impl DitConfig {
             }
         }
         check_range("dit.(tokens of a frame)", self.tokens(), 1, 16384)?;
-        // No weight has the cache's size, so that no file needs to be as large to ask for it.
-        check_range(
-            "dit.(bytes of the window's keys and values)",
-            self.cache_bytes(),
-            1,
-            MAX_CACHE_BYTES,
-        )?;
+        self.check_memory()?;
         // The spatial rotary positions give each axis half a head, in pairs.
         let fits = self.hidden.is_multiple_of(self.heads) && self.head_dim().is_multiple_of(4);
         if !fits {
@@ -164,21 +147,5 @@ impl DitConfig {
             ));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_cache_that_no_memory_holds_is_refused_though_every_size_is_within_its_range() {
-        let mut dit = crate::preset("arena").unwrap().dit;
-        (dit.height, dit.width, dit.patch) = (128, 128, 1);
-        (dit.hidden, dit.depth, dit.window) = (256, 1, 1024);
-        let error = dit.validate().unwrap_err().to_string();
-        for part in ["keys and values", "1 to 8589934592", "found 51589939200"] {
-            assert!(error.contains(part), "{part:?} is not in {error:?}");
-        }
-        dit.window = 160;
-        dit.validate().unwrap();
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CoreError, Result, check_range};
+use crate::schedule::Schedule;
 
 /// How much signal `α` and noise `σ` a latent has at time `t` in [0, 1] (0 clean, 1 noise).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -70,10 +71,25 @@ impl ScheduleConfig {
                     let expected = format!("below the end {end}");
                     return Err(CoreError::invalid("schedule.start", expected, start));
                 }
-                Ok(())
             }
-            Self::Cosine { offset } => check_range("schedule.offset", offset, 0.0, 1.0),
-            Self::RectifiedFlow => Ok(()),
+            Self::Cosine { offset } => check_range("schedule.offset", offset, 0.0, 1.0)?,
+            Self::RectifiedFlow => {}
+        }
+        self.check_table()
+    }
+
+    /// Each parameter may be in its range and the table wrong all the same: a sigmoid that has come to its end
+    /// before the last step leaves nothing to divide by.
+    fn check_table(&self) -> Result<()> {
+        let schedule = Schedule::new(self);
+        let mut shares = schedule.alphas_cumprod().iter().enumerate();
+        match shares.find(|(_, share)| !(share.is_finite() && **share > 0.0)) {
+            Some((step, share)) => Err(CoreError::invalid(
+                "schedule",
+                "a share of signal above 0 in every step",
+                format!("{share} in step {step}"),
+            )),
+            None => Ok(()),
         }
     }
 }
@@ -96,5 +112,36 @@ impl SamplerConfig {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sigmoid(start: f64, end: f64, tau: f64) -> ScheduleConfig {
+        ScheduleConfig::Sigmoid { start, end, tau }
+    }
+
+    #[test]
+    fn a_schedule_without_signal_in_some_step_is_refused_though_its_parameters_are_in_range() {
+        for wrong in [
+            sigmoid(-3.0, 3.0, 0.08),
+            sigmoid(-3.0, 50.0, 1.0),
+            sigmoid(40.0, 50.0, 1.0),
+        ] {
+            let error = wrong.validate().unwrap_err().to_string();
+            let expected = "schedule: expected a share of signal above 0 in every step, found NaN";
+            assert!(error.starts_with(expected), "{wrong:?}: {error}");
+        }
+        for right in [
+            sigmoid(-3.0, 3.0, 1.0),
+            sigmoid(-3.0, 3.0, 0.2),
+            ScheduleConfig::Cosine { offset: 0.0 },
+            ScheduleConfig::Cosine { offset: 1.0 },
+            ScheduleConfig::RectifiedFlow,
+        ] {
+            right.validate().unwrap();
+        }
     }
 }

@@ -105,6 +105,7 @@ impl VaeConfig {
             VaeNetwork::Vit(_) | VaeNetwork::Kl(_) => 16_384,
             VaeNetwork::Tiny(_) => 262_144,
         };
-        check_range("vae.(cells of a latent)", self.tokens(), 1, most)
+        check_range("vae.(cells of a latent)", self.tokens(), 1, most)?;
+        self.check_memory()
     }
 }

@@ -84,13 +84,12 @@ fn it_is_exact_for_every_prediction_schedule_and_step_rule() {
     };
     let cosine = ScheduleConfig::Cosine { offset: 0.008 };
     let flow = ScheduleConfig::RectifiedFlow;
-    for (schedule, kind) in [
-        (sigmoid, SamplerKind::Ddim),
-        (cosine, SamplerKind::Ddim),
-        (flow, SamplerKind::Ddim),
-        (flow, SamplerKind::Euler),
+    for (schedule, kind, velocity) in [
+        (sigmoid, SamplerKind::Ddim, Prediction::V),
+        (cosine, SamplerKind::Ddim, Prediction::V),
+        (flow, SamplerKind::Euler, Prediction::Flow),
     ] {
-        for prediction in [Prediction::V, Prediction::Clean, Prediction::Residual] {
+        for prediction in [velocity, Prediction::Clean, Prediction::Residual] {
             let world = world(|config| {
                 config.schedule = schedule;
                 config.sampler.kind = kind;

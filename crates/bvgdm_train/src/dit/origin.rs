@@ -27,6 +27,10 @@ pub struct Origin<B: AutodiffBackend> {
     pub dit_steps: u64,
     /// The world's frames a second, if the recording has others.
     pub paced: Option<f64>,
+    /// Frames that the weights were trained on.
+    pub frames: u64,
+    /// The machines that trained them, `; ` between two; empty for new weights.
+    pub machine: String,
 }
 
 impl<B: AutodiffBackend> Origin<B> {
@@ -90,6 +94,8 @@ impl<B: AutodiffBackend> Origin<B> {
             dit: None,
             dit_steps: 0,
             paced: None,
+            frames: 0,
+            machine: String::new(),
         })
     }
 
@@ -110,6 +116,8 @@ impl<B: AutodiffBackend> Origin<B> {
             dit: Some(world.dit),
             dit_steps: manifest.trained_on.dit_steps,
             paced: (!manifest.has_rate(dataset.fps())).then_some(manifest.fps),
+            frames: manifest.trained_on.frames,
+            machine: manifest.trained_on.machine,
         })
     }
 }

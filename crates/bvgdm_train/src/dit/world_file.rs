@@ -1,10 +1,11 @@
 //! Where the finished world goes.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bvgdm_core::CoreError;
+use bvgdm_core::{CoreError, WeightsFile, WorldConfig, WorldManifest};
 
 use crate::error::{Result, TrainError};
 
@@ -40,6 +41,19 @@ impl WorldFile {
             name: name.to_owned(),
         })
     }
+
+    /// What was measured of a world of these weights and sizes that is there already: a run that is done writes
+    /// its world once more when it is resumed.
+    pub fn measured(&self, weights: &WeightsFile, sizes: &WorldConfig) -> BTreeMap<String, f64> {
+        let same = |found: &WorldManifest| {
+            let same_weights = found.weights.sha256.eq_ignore_ascii_case(&weights.sha256);
+            // Figures depend on the sampler, too.
+            same_weights && found.config == *sizes
+        };
+        // A manifest that cannot be read is replaced as well as one of other weights.
+        let found = WorldManifest::load(&self.path).ok().filter(same);
+        found.map(|found| found.quality).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +81,28 @@ mod tests {
         fs::write(&taken, "a file").unwrap();
         let error = WorldFile::prepare(&taken.join("arena.world.ron")).unwrap_err();
         assert!(error.to_string().contains("taken"), "{error}");
+    }
+
+    #[test]
+    fn what_was_measured_stays_with_the_weights_and_the_sampler_that_it_was_measured_of() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = WorldFile::prepare(&dir.path().join("arena.world.ron")).unwrap();
+        let shipped = include_bytes!("../../../../assets/worlds/arena.world.ron");
+        let manifest = WorldManifest::parse(shipped).unwrap();
+        let (weights, sizes) = (&manifest.weights, &manifest.config);
+        assert!(file.measured(weights, sizes).is_empty(), "nothing is there");
+
+        manifest.save(&file.path).unwrap();
+        assert!(!manifest.quality.is_empty());
+        assert_eq!(file.measured(weights, sizes), manifest.quality);
+        let mut other = weights.clone();
+        other.sha256 = "0".repeat(64);
+        assert!(file.measured(&other, sizes).is_empty());
+        let mut other = sizes.clone();
+        other.sampler.steps += 1;
+        assert!(file.measured(weights, &other).is_empty());
+
+        fs::write(&file.path, "no manifest").unwrap();
+        assert!(file.measured(weights, sizes).is_empty());
     }
 }

@@ -23,6 +23,7 @@ pub fn train_from(world: &Path, first: &World<Flex>, config: &DitTrainConfig, ou
     train_dit::<B>(&config, &Default::default(), &mut |_| {}).unwrap();
     let (second, manifest) = World::<Flex>::load(&config.world, &Default::default()).unwrap();
     assert_eq!(manifest.trained_on.dit_steps, 4);
+    assert_eq!(manifest.trained_on.frames, 48);
     assert_eq!(manifest.trained_on.vae_steps, 4);
     assert_eq!(manifest.config.sampler.steps, 2);
     assert_eq!(

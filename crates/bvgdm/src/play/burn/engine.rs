@@ -16,7 +16,8 @@ use crate::play::passes::{Demand, DeviceMark, Parts, Slice};
 
 /// Messages that may wait; a scene keeps to one request at a time.
 const QUEUE: usize = 4;
-/// Burn panics when its device is lost, before the game knows: until then it may be no fault of the world's.
+/// Burn may panic when its device is lost, before the game has heard of it: until then its end may be no fault
+/// of the world's.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A world on burn's kernels.
