@@ -27,7 +27,9 @@ mod tests {
         assert!(after > before + (128 << 20), "{before} then {after}");
         drop(touched);
         if cfg!(target_os = "linux") {
-            assert!(peak_memory_bytes().unwrap() >= after);
+            let peak = peak_memory_bytes().unwrap();
+            // Linux counts by processor and adds up now and then.
+            assert!(peak + (64 << 20) > after, "{peak} at most, {after} now");
         }
     }
 }
