@@ -1,5 +1,5 @@
 // What the cases use of a page, whichever protocol the browser speaks: as playwright names it.
-import { copyFile, readdir, writeFile } from "node:fs/promises";
+import { copyFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Game } from "../play/game.mjs";
@@ -103,7 +103,9 @@ async function savedIn(folder) {
   for (;;) {
     const names = await readdir(folder).catch(() => []);
     const isPart = (name) => name.endsWith(".part") || name.endsWith(".wkdownload");
-    if (names.length > 0 && !names.some(isPart)) return names[0];
+    // Firefox keeps the name with an empty file before it begins.
+    const isWhole = names.length > 0 && !names.some(isPart) && (await stat(join(folder, names[0]))).size > 0;
+    if (isWhole) return names[0];
     if (performance.now() > ends) throw new Error(`nothing is saved within ${SAVED_WITHIN_MS} ms: ${names}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
