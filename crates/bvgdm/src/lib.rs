@@ -4,7 +4,7 @@ mod actions;
 mod held;
 pub mod play;
 pub mod prelude;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "record", not(target_family = "wasm")))]
 pub mod record;
 
 pub use actions::{ActionBinding, ActionMap, ActionMapError, SchemaActions};

@@ -4,7 +4,7 @@ pub use crate::play::{
     ActiveEngine, BvgdmPlugin, EngineChoice, FrameGenerated, NeuralSettings, NeuralWorld,
     WorldActionsPlugin, WorldAsset, WorldCommand, WorldFailed, WorldReady, WorldStatus,
 };
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "record", not(target_family = "wasm")))]
 pub use crate::record::{
     RecordedCamera, RecordedPlayer, RecorderEvent, RecorderPlugin, RecorderSettings,
     StartRecording, StopRecording,

@@ -150,6 +150,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use clap::ValueEnum as _;
 
     use super::Step;
@@ -186,5 +188,25 @@ mod tests {
                 .to_string()
                 .starts_with("RUSTDOCFLAGS=\"-D warnings\"")
         );
+    }
+    #[test]
+    fn a_game_that_only_plays_compiles_no_recorder_and_no_encoder_in_cpp() {
+        let tree = |features: &[&str]| {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["tree", "--locked", "--offline", "--package", "bvgdm"]);
+            let out = cargo.args(["--edges", "normal,build"]).args(features);
+            let out = out.output().unwrap();
+            assert!(
+                out.status.success(),
+                "{}",
+                String::from_utf8_lossy(&out.stderr)
+            );
+            String::from_utf8(out.stdout).unwrap()
+        };
+        let recorder = |tree: &str| tree.contains("bvgdm_data") && tree.contains("openh264");
+        assert!(recorder(&tree(&[])));
+        let plays = tree(&["--no-default-features", "--features", "pbr"]);
+        assert!(plays.contains("bvgdm_engine"));
+        assert!(!plays.contains("bvgdm_data") && !plays.contains("openh264"));
     }
 }
