@@ -9,7 +9,8 @@ use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 use clap::ValueEnum;
 
-use crate::gpu;
+use crate::gpu::{self, OpenGpu};
+use crate::player::not_finite;
 use crate::sampling::Sampling;
 
 /// What the passes run on, as `bvgdm bench` calls it.
@@ -41,8 +42,7 @@ struct OnGpu {
     lowering: GpuLowering,
     /// Of the latent and the pixels.
     readback: Readback,
-    device: wgpu::Device,
-    queue: wgpu::Queue,
+    gpu: OpenGpu,
 }
 
 impl PassesPlayer {
@@ -100,37 +100,36 @@ impl PassesPlayer {
                 drawn.each_ref().map(Vec::as_slice)
             }
         };
-        if !latent.iter().all(|value| value.is_finite()) {
-            bail!("expected finite numbers from the network, found NaN or infinity");
-        }
-        let image = &self.rollout.plan().image;
-        let pixels = image.to_pixels(pixels);
-        Ok(Frame::from_hwc(image.width, image.height, &pixels))
+        let finite = latent.iter().all(|value| value.is_finite());
+        let picture = finite.then(|| rollout.plan().image.to_frame(pixels));
+        let frame = rollout.frames().saturating_sub(1);
+        picture.flatten().with_context(|| not_finite(frame))
     }
 }
 
 impl OnGpu {
     fn open(kind: LoweringKind, plan: Arc<Plan>) -> Result<Engine> {
-        let (device, queue) = gpu::open()?;
+        let gpu = gpu::open()?;
         let buffers = [plan.state.last, plan.state.pixels];
-        let world = GpuWorld::new(kind, plan, &device, &queue, Precision::Half)?;
+        let world = GpuWorld::new(kind, plan, &gpu.device, &gpu.queue, Precision::Half)?;
         let lowering = world.lowering();
         Ok(Engine::Gpu(Self {
             readback: lowering.readback(&buffers),
             lowering,
-            device,
-            queue,
+            gpu,
         }))
     }
 
     /// Latent and pixels, once all that was asked for has been drawn.
     fn read(&mut self) -> Result<[Vec<f32>; 2]> {
         self.lowering.submit();
-        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let OpenGpu { device, queue, .. } = &self.gpu;
+        let mut encoder = device.create_command_encoder(&Default::default());
         self.lowering.copy(&mut encoder, &self.readback);
-        self.queue.submit([encoder.finish()]);
+        queue.submit([encoder.finish()]);
         self.readback.fetch();
-        self.device.poll(wgpu::PollType::wait_indefinitely())?;
+        device.poll(wgpu::PollType::wait_indefinitely())?;
+        self.gpu.check()?;
         let read = self.readback.take().and_then(|read| read.try_into().ok());
         read.context("the GPU does not give its pictures back")
     }

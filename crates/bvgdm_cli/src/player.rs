@@ -16,6 +16,8 @@ pub struct Player<B: Backend> {
     pub world: World<B>,
     pub manifest: WorldManifest,
     rollout: Rollout<B>,
+    /// So many have been drawn.
+    frames: u64,
 }
 
 /// A generated frame and how long it took.
@@ -50,10 +52,11 @@ impl<B: Backend> Player<B> {
             world,
             manifest,
             rollout,
+            frames: 0,
         })
     }
 
-    /// Draws the next frame.
+    /// Draws the next frame. Of numbers that are none the latent is looked at.
     pub fn step(&mut self, action: &ActionVector) -> Result<Played> {
         let begin = Instant::now();
         let action = action_tensor(&self.world, &self.manifest, action);
@@ -61,8 +64,15 @@ impl<B: Backend> Player<B> {
         // Engines that work ahead have to finish this part before the clock is read.
         B::sync(&self.world.device)?;
         let denoise = begin.elapsed();
+        self.frames += 1;
+        let numbers = latent.clone().into_data().convert::<f32>();
+        let numbers = numbers.to_vec::<f32>().unwrap_or_default();
+        if numbers.is_empty() || !numbers.iter().all(|value| value.is_finite()) {
+            bail!("{}", not_finite(self.frames));
+        }
+        let begin = Instant::now();
         let frame = self.world.decode(latent.squeeze_dim(1)).pop();
-        let decode = begin.elapsed() - denoise;
+        let decode = begin.elapsed();
         match frame {
             Some(frame) => Ok(Played {
                 frame,
@@ -72,6 +82,11 @@ impl<B: Backend> Player<B> {
             None => bail!("the engine gave no pixels"),
         }
     }
+}
+
+/// What is said of a frame, the first after the start being number 1, whose numbers are none.
+pub fn not_finite(frame: u64) -> String {
+    format!("frame {frame}: expected finite numbers from the network, found NaN or infinity")
 }
 
 /// `[1, 1, actions]`.

@@ -1,6 +1,6 @@
 //! The plan: buffers, tables and passes.
 
-use bvgdm_core::{WorldConfig, WorldManifest};
+use bvgdm_core::{Frame, WorldConfig, WorldManifest};
 
 use crate::build;
 use crate::condition::Conditioner;
@@ -158,6 +158,12 @@ impl Image {
         [column * self.patch, row * self.patch]
     }
 
+    /// The picture of rows of patches, if their numbers are some.
+    pub fn to_frame(self, patches: &[f32]) -> Option<Frame> {
+        let finite = patches.iter().all(|value| value.is_finite());
+        finite.then(|| Frame::from_hwc(self.width, self.height, &self.to_pixels(patches)))
+    }
+
     /// Rows of patches to pixels `[height, width, 3]`.
     pub fn to_pixels(self, patches: &[f32]) -> Vec<f32> {
         let mut pixels = vec![0.0; self.width * self.height * 3];
@@ -186,5 +192,26 @@ impl Image {
                 f(patch, ((y + row) * self.width + x) * 3);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_made_of_numbers_alone() {
+        // Two cells of one pixel each in the only row, each its own token.
+        let image = Image {
+            width: 2,
+            height: 1,
+            patch: 1,
+            group: 1,
+        };
+        let mut patches = [0.0, 0.5, 1.0, 1.0, 0.0, 0.25];
+        let frame = image.to_frame(&patches).unwrap();
+        assert_eq!(frame.rgb, [0, 128, 255, 255, 0, 64]);
+        patches[4] = f32::NAN;
+        assert_eq!(image.to_frame(&patches), None);
     }
 }

@@ -149,11 +149,8 @@ impl Player {
         }
         self.lowering.run(Stage::Decode, &StepInput::default());
         let drawn = self.lowering.read(plan.state.pixels);
-        if !drawn.iter().all(|value| value.is_finite()) {
-            return Err(WorkerError::NotFinite { frame: index });
-        }
-        let pixels = plan.image.to_pixels(drawn);
-        let frame = Frame::from_hwc(plan.image.width, plan.image.height, &pixels);
+        let frame = plan.image.to_frame(drawn);
+        let frame = frame.ok_or(WorkerError::NotFinite { frame: index })?;
         let timings = WorkerTimings {
             denoise_ms,
             decode_ms: (self.clock)() - begun,

@@ -9,13 +9,15 @@ mod report;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use bvgdm_core::{Cost, WorldManifest};
+use bvgdm_core::{Cost, SamplerConfig, WorldManifest};
 use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
 use clap::ValueEnum;
 
-use crate::gpu;
+use crate::count::parse_count;
+use crate::gpu::{self, OpenGpu};
 use crate::output::say;
+use crate::sampling::Sampling;
 use crate::table;
 use burn_engine::BurnBench;
 use by_kind::Kinds;
@@ -27,7 +29,7 @@ pub struct Args {
     /// The manifest (NAME.world.ron)
     world: PathBuf,
     /// Frames that are timed
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 300, value_parser = parse_count)]
     frames: usize,
     /// Denoising passes a frame [default: the world's]
     #[arg(long)]
@@ -82,12 +84,26 @@ impl BenchEngine {
     }
 }
 
+impl Args {
+    /// The world's sampler with what the options change of it.
+    fn sampler(&self, manifest: &WorldManifest) -> Result<SamplerConfig> {
+        let sampling = Sampling {
+            steps: self.steps,
+            noise_scale: None,
+        };
+        let sampler = sampling.of(manifest.config.sampler);
+        sampler.validate(&manifest.config.schedule)?;
+        Ok(sampler)
+    }
+}
+
 pub fn run(args: &Args) -> Result<()> {
     let manifest = WorldManifest::load(&args.world)?;
+    let sampler = args.sampler(&manifest)?;
     let mut gpu = Gpu::default();
     let failed = match args.by_kind {
         true => print_by_kind(args, &mut gpu),
-        false => compare(args, &manifest, &mut gpu),
+        false => compare(args, &manifest, sampler.steps, &mut gpu),
     };
     if failed.is_empty() {
         return Ok(());
@@ -112,14 +128,17 @@ fn for_each<T>(
 }
 
 /// Prints engines side by side, and gives those that failed.
-fn compare(args: &Args, manifest: &WorldManifest, gpu: &mut Gpu) -> Vec<String> {
+fn compare(args: &Args, manifest: &WorldManifest, steps: usize, gpu: &mut Gpu) -> Vec<String> {
     let config = &manifest.config;
-    let steps = args.steps.unwrap_or(config.sampler.steps);
     let cost = Cost::of(config).play(config, steps);
     let (lines, failed) = for_each(&args.engine, |engine| {
         let found = measure(engine, args, gpu)?;
+        // What was measured stands, with or without what it is compared with.
         let ceilings = match engine.is_on_wgpu() {
-            true => gpu.ceilings()?,
+            true => gpu.ceilings().unwrap_or_else(|error| {
+                eprintln!("no ceilings: {error:#}");
+                None
+            }),
             false => None,
         };
         let line = Line {
@@ -173,7 +192,7 @@ fn print_by_kind(args: &Args, gpu: &mut Gpu) -> Vec<String> {
 }
 
 fn kinds(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Kinds> {
-    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
+    let (world, frames, steps) = (args.world.as_path(), args.frames, args.steps);
     let on_gpu = |gpu: &mut Gpu, kind| by_kind::on_gpu(gpu.get()?, kind, world, frames, steps);
     match engine {
         BenchEngine::Cpu => by_kind::on_processor(world, frames, steps),
@@ -186,12 +205,12 @@ fn kinds(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Kinds> {
 /// The GPU, once something asks for it.
 #[derive(Default)]
 struct Gpu {
-    opened: Option<(wgpu::Device, wgpu::Queue)>,
+    opened: Option<OpenGpu>,
     ceilings: Option<Option<Ceilings>>,
 }
 
 impl Gpu {
-    fn get(&mut self) -> Result<&(wgpu::Device, wgpu::Queue)> {
+    fn get(&mut self) -> Result<&OpenGpu> {
         match &mut self.opened {
             Some(_) => {}
             none => *none = Some(gpu::open()?),
@@ -203,15 +222,18 @@ impl Gpu {
         if let Some(known) = self.ceilings {
             return Ok(known);
         }
-        let (device, queue) = self.get()?;
-        let measured = Ceilings::measure(device, queue)?;
+        // Not once more for the next engine, if it fails.
+        self.ceilings = Some(None);
+        let gpu = self.get()?;
+        let measured = Ceilings::measure(&gpu.device, &gpu.queue)?;
+        gpu.check()?;
         self.ceilings = Some(measured);
         Ok(measured)
     }
 }
 
 fn measure(engine: BenchEngine, args: &Args, gpu: &mut Gpu) -> Result<Measured> {
-    let (world, frames, steps) = (args.world.as_path(), args.frames.max(1), args.steps);
+    let (world, frames, steps) = (args.world.as_path(), args.frames, args.steps);
     let burn = |kind: BackendKind| {
         dispatch(
             kind,

@@ -57,22 +57,23 @@ pub fn run(args: &Args) -> Result<()> {
         .map(|(name, value)| vec![name.to_owned(), format!("{value:.4}")])
         .collect();
     table::print(&rows);
-    if let Some(path) = &args.json {
-        write_atomic(
-            path,
-            serde_json::to_string_pretty(&found.report)?.as_bytes(),
-        )?;
+    let written = args.json.as_ref().map(|path| {
+        let json = serde_json::to_string_pretty(&found.report)?;
+        Ok(write_atomic(path, json.as_bytes())?)
+    });
+    let saved = args
+        .save
+        .then(|| save(&args.world, &measured, &found.report));
+    let strip = args.strip.as_ref();
+    let drawn = strip.map(|path| draw(path, &found, args.strip_scale));
+    // It took so long: what cannot be written in one place is no reason not to write the others.
+    let outcomes: [Option<Result<()>>; 3] = [written, saved, drawn];
+    let failed = outcomes.into_iter().flatten().filter_map(Result::err);
+    let failed: Vec<_> = failed.map(|error| format!("{error:#}")).collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => bail!("{}", failed.join("\n")),
     }
-    // It took so long: what cannot be saved is no reason to draw nothing.
-    let saved = match args.save {
-        true => save(&args.world, &measured, &found.report),
-        false => Ok(()),
-    };
-    let drawn = match &args.strip {
-        Some(path) => draw(path, &found, args.strip_scale),
-        None => Ok(()),
-    };
-    saved.and(drawn)
 }
 
 fn draw(path: &Path, found: &Evaluation, scale: usize) -> Result<()> {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use bvgdm_data::Episode;
 use bvgdm_data::export::{ExportOptions, Exported, ShowActions, export_episode};
 
+use crate::count::parse_count;
 use crate::output::say;
 use crate::progress;
 use crate::rollout::{RollOut, Settings};
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     show_actions: Option<Show>,
     /// Frames of the recording [default: all of an episode, 400 of a world]
-    #[arg(long)]
+    #[arg(long, value_parser = parse_count)]
     frames: Option<usize>,
     /// The first of an episode's frames [default: 0]
     #[arg(long)]

@@ -8,6 +8,7 @@ use bvgdm_core::{
 };
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
+use crate::count::parse_count;
 use crate::output::say;
 use crate::plan::read_plan;
 use crate::sampling::Sampling;
@@ -33,10 +34,10 @@ pub struct Args {
     #[arg(long)]
     plan: bool,
     /// Windows of a training batch [default: 4]
-    #[arg(long, conflicts_with = "plan")]
+    #[arg(long, conflicts_with = "plan", value_parser = parse_count)]
     batch: Option<usize>,
     /// Frames of a training window [default: 12]
-    #[arg(long, conflicts_with = "plan")]
+    #[arg(long, conflicts_with = "plan", value_parser = parse_count)]
     frames: Option<usize>,
 }
 

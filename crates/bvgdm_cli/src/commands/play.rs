@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use bvgdm_data::export::ExportOptions;
 
+use crate::count::parse_count;
 use crate::output::say;
 use crate::rollout::{RollOut, Settings};
 
@@ -13,7 +14,7 @@ pub struct Args {
     /// The manifest (NAME.world.ron)
     world: PathBuf,
     /// Frames to generate
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 400, value_parser = parse_count)]
     frames: usize,
     /// play.mp4, play.gif, play.webm, or a folder for PNGs
     #[arg(long)]

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
-use bvgdm_core::ActionVector;
 use bvgdm_train::backend::Job;
 
 use super::measure::{Measured, Took};
@@ -36,7 +35,7 @@ impl Job for BurnBench<'_> {
         let schema = player.manifest.schema.clone();
         let held = super::measure::script(&schema);
         let step = |t| {
-            let played = player.step(&ActionVector(held(t)))?;
+            let played = player.step(&held(t))?;
             Ok(Took {
                 denoise: played.denoise,
                 decode: played.decode,

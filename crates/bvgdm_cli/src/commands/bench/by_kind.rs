@@ -12,6 +12,7 @@ use bvgdm_plan::{BufferId, Lowering, Plan, Rollout, Stage, StepInput};
 
 use super::measure::script;
 use super::passes::{SEED, load};
+use crate::gpu::OpenGpu;
 
 /// Kinds of passes, and of each how many there are a frame and the ms that all of them take.
 pub type Kinds = Vec<(&'static str, usize, f64)>;
@@ -29,13 +30,14 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
     };
     let mut rollout = Rollout::new(plan);
     rollout.begin(&mut lowering, SEED, &sampler);
-    let held = script(&manifest.schema);
+    let schema = &manifest.schema;
+    let held = script(schema);
     for t in 0..=frames {
         // The first puts the weights in order.
         if t == 1 {
             lowering.took.clear();
         }
-        rollout.step(&mut lowering, &held(t), &sampler);
+        rollout.step(&mut lowering, &schema.normalize(&held(t)), &sampler);
         lowering.run(Stage::Decode, &StepInput::default());
     }
     Ok(a_frame(lowering.took, frames))
@@ -65,21 +67,23 @@ impl Lowering for Timed {
 
 /// On a GPU, where each pass is waited for.
 pub fn on_gpu(
-    (device, queue): &(wgpu::Device, wgpu::Queue),
+    gpu: &OpenGpu,
     kind: LoweringKind,
     world: &Path,
     frames: usize,
     steps: Option<usize>,
 ) -> Result<Kinds> {
     let (manifest, plan, sampler) = load(world, steps)?;
-    let gpu = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
-    let mut lowering = gpu.lowering();
+    let OpenGpu { device, queue, .. } = gpu;
+    let passes = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
+    let mut lowering = passes.lowering();
     let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
-    let held = script(&manifest.schema);
+    let schema = &manifest.schema;
+    let held = script(schema);
     let mut took = Took::new();
     for t in 0..frames {
-        rollout.step(&mut lowering, &held(t), &sampler);
+        rollout.step(&mut lowering, &schema.normalize(&held(t)), &sampler);
         lowering.run(Stage::Decode, &StepInput::default());
         while let Some((stage, pass)) = lowering.next_pass() {
             let pass = plan.passes(stage).get(pass);
@@ -91,6 +95,7 @@ pub fn on_gpu(
             add(&mut took, pass.map_or("", |pass| pass.kind.name()), begin);
         }
     }
+    gpu.check()?;
     Ok(a_frame(took, frames))
 }
 

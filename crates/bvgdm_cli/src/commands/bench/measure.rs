@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use anyhow::Result;
-use bvgdm_core::{ActionSchema, ActionScript};
+use bvgdm_core::{ActionSchema, ActionScript, ActionVector};
 use bvgdm_train::{peak_memory_bytes, resident_memory_bytes};
 
 /// Frames before the clock runs: the window fills, the engine warms up.
@@ -127,10 +127,10 @@ fn quantile(times: &[f64], share: f64) -> f64 {
     sorted.get(at).copied().unwrap_or(f64::NAN)
 }
 
-/// What is held in frame `t`, normalised.
-pub fn script(schema: &ActionSchema) -> impl Fn(usize) -> Vec<f32> + use<'_> {
+/// What is held in frame `t`.
+pub fn script(schema: &ActionSchema) -> impl Fn(usize) -> ActionVector + use<'_> {
     let script = ActionScript::parse_known(ACTIONS, schema);
-    move |t| schema.normalize(&script.at(t, schema))
+    move |t| script.at(t, schema)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
 use super::measure::{Measured, Took, script};
+use crate::gpu::OpenGpu;
 use crate::plan::read_plan;
 
 /// Seed of the start and the noise.
@@ -30,13 +31,14 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
         bytes: Some(bytes(&plan, &stages, lowering.bytes_of_a_weight())),
         ..Measured::default()
     };
-    let held = script(&manifest.schema);
+    let schema = &manifest.schema;
+    let held = script(schema);
     found.play(
         frames,
         || None,
         |t| {
             let begin = Instant::now();
-            rollout.step(&mut lowering, &held(t), &sampler);
+            rollout.step(&mut lowering, &schema.normalize(&held(t)), &sampler);
             let denoise = begin.elapsed();
             lowering.run(Stage::Decode, &StepInput::default());
             Ok(Took {
@@ -51,17 +53,18 @@ pub fn on_processor(world: &Path, frames: usize, steps: Option<usize>) -> Result
 
 /// On a GPU, from the request until it has finished.
 pub fn on_gpu(
-    (device, queue): &(wgpu::Device, wgpu::Queue),
+    gpu: &OpenGpu,
     kind: LoweringKind,
     world: &Path,
     frames: usize,
     steps: Option<usize>,
 ) -> Result<Measured> {
+    let OpenGpu { device, queue, .. } = gpu;
     let wait = || device.poll(wgpu::PollType::wait_indefinitely()).map(|_| ());
     let begin = Instant::now();
     let (manifest, plan, sampler) = load(world, steps)?;
-    let gpu = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
-    let mut lowering = gpu.lowering();
+    let passes = GpuWorld::new(kind, plan.clone(), device, queue, Precision::Half)?;
+    let mut lowering = passes.lowering();
     let mut rollout = Rollout::new(plan.clone());
     rollout.begin(&mut lowering, SEED, &sampler);
     lowering.submit();
@@ -69,15 +72,16 @@ pub fn on_gpu(
     let stages = stages(sampler.steps);
     let mut found = Measured {
         load: begin.elapsed(),
-        pipelines: Some(gpu.pipeline_count()),
-        passes: Some(stages.iter().map(|(s, n)| n * gpu.draw_count(*s)).sum()),
+        pipelines: Some(passes.pipeline_count()),
+        passes: Some(stages.iter().map(|(s, n)| n * passes.draw_count(*s)).sum()),
         bytes: Some(bytes(&plan, &stages, Precision::Half.bytes())),
         ..Measured::default()
     };
-    let held = script(&manifest.schema);
+    let schema = &manifest.schema;
+    let held = script(schema);
     let step = |t| {
         let begin = Instant::now();
-        rollout.step(&mut lowering, &held(t), &sampler);
+        rollout.step(&mut lowering, &schema.normalize(&held(t)), &sampler);
         lowering.submit();
         let encode = begin.elapsed();
         wait()?;
@@ -95,6 +99,7 @@ pub fn on_gpu(
     };
     let report = || device.generate_allocator_report();
     found.play(frames, || Some(report()?.total_allocated_bytes), step)?;
+    gpu.check()?;
     Ok(found)
 }
 

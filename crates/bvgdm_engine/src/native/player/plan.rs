@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bvgdm_core::{ActionSchema, ActionVector, Frame, SamplerConfig};
+use bvgdm_core::{ActionSchema, ActionVector, SamplerConfig};
 use bvgdm_plan::cpu::{CpuLowering, suited_threads};
 use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 
@@ -79,11 +79,8 @@ impl PlanPlayer {
         }
         self.lowering.run(Stage::Decode, &StepInput::default());
         let drawn = self.lowering.read(plan.state.pixels);
-        if !drawn.iter().all(|value| value.is_finite()) {
-            return Err(EngineError::NotFinite { frame: index });
-        }
-        let pixels = plan.image.to_pixels(drawn);
-        let frame = Frame::from_hwc(plan.image.width, plan.image.height, &pixels);
+        let frame = plan.image.to_frame(drawn);
+        let frame = frame.ok_or(EngineError::NotFinite { frame: index })?;
         Ok(generated(index, action, frame, denoise_ms, begun))
     }
 }
