@@ -49,10 +49,16 @@ enum Command {
         out: Option<PathBuf>,
         /// Only this bundle of the game.
         #[arg(long, value_enum)]
-        engine: Option<Bundle>,
+        bundle: Option<Bundle>,
         /// The manifest of the world, with its weights beside it (the arena when not given).
         #[arg(long, value_name = "NAME.world.ron", value_parser = |path: &str| std::path::absolute(path))]
         world: Option<PathBuf>,
+    },
+    /// Builds the worker alone, the processor's engine in a browser: for a game of your own.
+    WebWorker {
+        /// The folder that its page serves as `worker/`; an earlier worker there is replaced.
+        #[arg(long, value_name = "FOLDER", value_parser = |path: &str| std::path::absolute(path))]
+        out: PathBuf,
     },
     /// Builds the page and prints what a player has to fetch of it; fails above the limits.
     WebSize,
@@ -81,10 +87,11 @@ fn run(command: Command) -> Result<()> {
         Command::Test { steps } => steps::run_checks(&steps),
         Command::Deny => steps::run_deny(),
         Command::WebSetup { parts } => web::set_up(&parts),
-        Command::WebBuild { out, engine, world } => {
-            let bundles = engine.map_or_else(|| Bundle::ALL.to_vec(), |bundle| vec![bundle]);
+        Command::WebBuild { out, bundle, world } => {
+            let bundles = bundle.map_or_else(|| Bundle::ALL.to_vec(), |bundle| vec![bundle]);
             web::build(out.as_deref(), &bundles, world.as_deref(), Finish::Small).map(drop)
         }
+        Command::WebWorker { out } => web::build_worker(&out),
         Command::WebSize => web::check_size(),
         Command::TestWeb { limit_ms } => web::test(limit_ms),
     }

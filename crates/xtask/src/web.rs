@@ -15,7 +15,7 @@ mod wasm;
 mod worker;
 
 pub use browser::{set_up_tests, test};
-pub use build::build;
+pub use build::{build, build_worker};
 pub use game::{Bundle, Finish};
 pub use setup::{Part, set_up};
 pub use size::check_size;

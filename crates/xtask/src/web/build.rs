@@ -1,4 +1,4 @@
-//! `cargo xtask web-build`: all that a static host serves.
+//! `cargo xtask web-build`: all that a static host serves; `cargo xtask web-worker`: its worker alone.
 
 use std::env;
 use std::fs;
@@ -44,7 +44,7 @@ pub fn build(
     let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
     let place = match of_trunk {
         Some(_) => out.to_owned(),
-        None => prepare(out)?,
+        None => prepare(out, listing::FILE)?,
     };
     println!("-- worker");
     worker::build(&place.join("worker"))?;
@@ -68,14 +68,28 @@ pub fn build(
     Ok(out.to_owned())
 }
 
-/// An empty folder beside `out` to build in, if `out` may be replaced: nothing is that was not built by us.
-fn prepare(out: &Path) -> Result<PathBuf> {
+/// Builds the worker alone into the folder `out`, where an earlier one is replaced.
+///
+/// # Errors
+/// When a tool is not there or fails, or `out` holds something else.
+pub fn build_worker(out: &Path) -> Result<()> {
+    wasm::check_tools()?;
+    let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
+    let place = prepare(out, worker::SCRIPT)?;
+    worker::build(&place)?;
+    replace(out, &place)?;
+    println!("{}: the worker", out.display());
+    Ok(())
+}
+
+/// An empty folder beside `out` to build in, if `out` may be replaced: it is empty, or has the file `ours` of
+/// an earlier build.
+fn prepare(out: &Path, ours: &str) -> Result<PathBuf> {
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !out.join(listing::FILE).exists() {
+    if !is_empty && !out.join(ours).exists() {
         bail!(
-            "{}: expected an empty folder or an earlier build (with {}), found something else",
-            out.display(),
-            listing::FILE
+            "{}: expected an empty folder or an earlier build (with {ours}), found something else",
+            out.display()
         );
     }
     let place = beside(out, UNFINISHED)?;
@@ -129,7 +143,7 @@ mod tests {
     }
 
     fn build(out: &Path, files: &[&str]) {
-        let place = prepare(out).unwrap();
+        let place = prepare(out, listing::FILE).unwrap();
         fs::create_dir_all(&place).unwrap();
         for file in files {
             fs::write(place.join(file), "").unwrap();
@@ -143,7 +157,7 @@ mod tests {
     fn only_an_earlier_build_is_replaced() {
         let out = folder("replace");
         fs::write(out.join("thesis.txt"), "").unwrap();
-        assert!(prepare(&out).is_err());
+        assert!(prepare(&out, listing::FILE).is_err());
         fs::write(out.join(listing::FILE), "").unwrap();
         build(&out, &["new.html", listing::FILE]);
         assert!(out.join("new.html").exists() && !out.join("thesis.txt").exists());

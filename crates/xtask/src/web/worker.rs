@@ -7,8 +7,9 @@ use anyhow::Result;
 use super::files::copy;
 use super::wasm::Wasm;
 
-/// The script that is used as it is.
-const SCRIPT: &str = "web/worker/worker.js";
+/// The script that is used as it is, in the folder of the worker's sources and of what is built.
+pub const SCRIPT: &str = "worker.js";
+const SOURCES: &str = "web/worker";
 
 const WASM: Wasm<'static> = Wasm {
     name: "bvgdm_worker",
@@ -25,5 +26,5 @@ const WASM: Wasm<'static> = Wasm {
 /// When a tool is not there or fails.
 pub fn build(out: &Path) -> Result<()> {
     WASM.build(out)?;
-    copy(Path::new(SCRIPT), &out.join("worker.js"))
+    copy(&Path::new(SOURCES).join(SCRIPT), &out.join(SCRIPT))
 }
