@@ -71,6 +71,15 @@ const USUAL: [(&str, Source, &str); 25] = [
     ("cameraX", Source::Look(Vec2::Y), "mouse, arrows"),
 ];
 
+/// What [`ArenaAction::default_bindings`] are, to a player.
+const ARENA: [(&str, &str); 5] = [
+    ("walk", "W A S D"),
+    ("look around", "mouse, arrows"),
+    ("jump", "Space"),
+    ("attack", "click"),
+    ("use", "E"),
+];
+
 /// Actions in a line of the help.
 const LINE: usize = 8;
 
@@ -102,21 +111,29 @@ impl Controls {
             usual,
         }
     }
+
+    /// What can be done, and what a player presses or moves for it; none where no key is known.
+    pub fn keys(&self) -> Vec<(String, Option<&'static str>)> {
+        match &self.usual {
+            None => ARENA
+                .iter()
+                .map(|&(does, key)| (does.to_owned(), Some(key)))
+                .collect(),
+            Some(usual) => {
+                let keys = usual.iter().map(|usual| usual.map(|(_, key)| key));
+                self.schema.names().map(str::to_owned).zip(keys).collect()
+            }
+        }
+    }
 }
 
 /// What a player may press, and what no key is known for.
 impl fmt::Display for Controls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(usual) = &self.usual else {
-            return f
-                .write_str("WASD walk   mouse or arrows look   Space jump   click attack   E use");
-        };
-        let all = self.schema.names().zip(usual);
-        let all: Vec<_> = all
-            .map(|(name, usual)| match usual {
-                Some((_, key)) => format!("{name}: {key}"),
-                None => format!("{name}: no key"),
-            })
+        let all: Vec<_> = self
+            .keys()
+            .into_iter()
+            .map(|(does, key)| format!("{does}: {}", key.unwrap_or("no key")))
             .collect();
         let lines: Vec<_> = all.chunks(LINE).map(|line| line.join("   ")).collect();
         f.write_str(&lines.join("\n"))

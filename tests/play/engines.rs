@@ -47,8 +47,8 @@ fn another_engine_goes_on_with_the_picture_that_the_last_one_would_have_drawn() 
     let world = spawn(&mut app, "world", settings(EngineChoice::Cpu));
     until(&mut app, |app| newest(app) >= 3);
     for (engine, name) in [
-        (EngineChoice::Passes, "compute passes"),
-        (EngineChoice::Fragment, "fragment passes"),
+        (EngineChoice::PassesCompute, "compute passes"),
+        (EngineChoice::PassesFragment, "fragment passes"),
         (EngineChoice::Cpu, "passes on the processor"),
     ] {
         choose(&mut app, world, engine);
@@ -77,7 +77,7 @@ fn what_the_device_refuses_fails_the_world_and_the_game_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
     let mut app = gpu_game(folder.path());
-    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    let world = spawn(&mut app, "world", settings(EngineChoice::PassesFragment));
     until(&mut app, |app| newest(app) >= 1);
     app.world()
         .resource::<RenderDevice>()
@@ -105,7 +105,7 @@ fn a_lost_device_is_replaced_and_the_world_goes_on_with_all_that_it_remembers() 
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
     let mut app = gpu_game(folder.path());
-    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    let world = spawn(&mut app, "world", settings(EngineChoice::PassesFragment));
     until(&mut app, |app| newest(app) >= 3);
     // The first look was at the first frame, in which the seed begins too; the next is due by now.
     std::thread::sleep(Duration::from_millis(600));
@@ -205,6 +205,6 @@ fn numbers_that_are_none_begin_the_world_anew_on_the_gpu() {
     let folder = tempfile::tempdir().unwrap();
     let schema = write_fragile_world(folder.path(), "world").schema;
     let mut app = gpu_game(folder.path());
-    let world = spawn(&mut app, "world", settings(EngineChoice::Fragment));
+    let world = spawn(&mut app, "world", settings(EngineChoice::PassesFragment));
     holds_what_it_cannot_take(&mut app, world, &schema);
 }

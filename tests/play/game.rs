@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use bevy::app::Plugins;
 use bevy::asset::AssetPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
@@ -43,11 +44,11 @@ pub fn game(folder: &Path, tick: Duration) -> App {
 
 /// A game with a render world and without a window, one frame of the model with every update.
 pub fn gpu_game(folder: &Path) -> App {
-    gpu_game_with(folder, WgpuSettings::default())
+    gpu_game_with(folder, WgpuSettings::default(), ())
 }
 
-/// The same on a device that is asked for in this way.
-pub fn gpu_game_with(folder: &Path, device: WgpuSettings) -> App {
+/// The same on a device that is asked for in this way, with more plugins.
+pub fn gpu_game_with<M>(folder: &Path, device: WgpuSettings, more: impl Plugins<M>) -> App {
     let mut app = App::new();
     let plugins = HeadlessPlugins
         .set(AssetPlugin {
@@ -60,6 +61,7 @@ pub fn gpu_game_with(folder: &Path, device: WgpuSettings) -> App {
             ..default()
         });
     app.add_plugins((plugins, BvgdmPlugin))
+        .add_plugins(more)
         .init_resource::<Log>()
         .insert_resource(Time::<Fixed>::from_duration(FRAME))
         .add_systems(Update, note);

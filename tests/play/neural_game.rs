@@ -149,7 +149,7 @@ fn f9_records_what_an_engine_draws_on_the_gpu() {
     app.finish();
     app.cleanup();
     let settings = NeuralSettings {
-        engine: EngineChoice::Passes,
+        engine: EngineChoice::PassesCompute,
         seed: SEED,
         budget_ms: Some(200.0),
         ..default()
@@ -373,7 +373,7 @@ fn options_that_would_do_nothing_are_refused() {
     let parse = |options: &[&str]| Args::try_parse_from([&["neural_game"], options].concat());
     assert!(parse(&["--frames", "3"]).is_err(), "in a window");
     assert!(parse(&["--headless", "--recordings", "played"]).is_err());
-    let args = parse(&["--headless", "--frames", "3", "--engine", "passes"]).unwrap();
+    let args = parse(&["--headless", "--frames", "3", "--engine", "passes-compute"]).unwrap();
     let error = headless::run(&args).unwrap_err().to_string();
     assert!(error.contains("--engine passes"), "{error}");
 }

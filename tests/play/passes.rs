@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bevy::diagnostic::{DiagnosticPath, DiagnosticsStore};
 use bevy::prelude::*;
+use bevy::render::diagnostic::RenderDiagnosticsPlugin;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::settings::{WgpuLimits, WgpuSettings};
@@ -141,12 +143,12 @@ pub fn mean_difference(found: &[u8], expected: &[u8]) -> f64 {
 
 #[test]
 fn compute_passes_draw_into_the_scenes_image_what_the_processor_draws() {
-    plays_as_the_processor_does("compute", EngineChoice::Passes, "compute passes");
+    plays_as_the_processor_does("compute", EngineChoice::PassesCompute, "compute passes");
 }
 
 #[test]
 fn fragment_passes_draw_into_the_scenes_image_what_the_processor_draws() {
-    plays_as_the_processor_does("fragment", EngineChoice::Fragment, "fragment passes");
+    plays_as_the_processor_does("fragment", EngineChoice::PassesFragment, "fragment passes");
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn a_world_on_the_gpu_goes_on_in_another_image() {
     }
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
-    for engine in [EngineChoice::Passes, EngineChoice::BurnWgpu] {
+    for engine in [EngineChoice::PassesCompute, EngineChoice::BurnWgpu] {
         let mut app = gpu_game(folder.path());
         let world = spawn(&mut app, "world", whole_frames(engine));
         until(&mut app, |app| newest(app) == 1);
@@ -212,9 +214,9 @@ fn where_compute_passes_are_refused_fragment_passes_play_and_say_why() {
         }),
         ..default()
     };
-    let mut app = gpu_game_with(folder.path(), device);
+    let mut app = gpu_game_with(folder.path(), device, ());
     let settings = NeuralSettings {
-        engine: EngineChoice::Passes,
+        engine: EngineChoice::PassesCompute,
         seed: SEED,
         budget_ms: Some(200.0),
         ..default()
@@ -229,12 +231,46 @@ fn where_compute_passes_are_refused_fragment_passes_play_and_say_why() {
 }
 
 #[test]
+fn every_stage_has_a_time_span_in_the_render_diagnostics() {
+    if !gpu_or_skip("time spans") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), "world");
+    let spans = RenderDiagnosticsPlugin;
+    let mut app = gpu_game_with(folder.path(), WgpuSettings::default(), spans);
+    let settings = NeuralSettings {
+        engine: EngineChoice::PassesCompute,
+        steps: Some(2),
+        ..default()
+    };
+    spawn(&mut app, "world", settings);
+    let stages = [
+        "commit_and_denoise",
+        "denoise_again",
+        "advance",
+        "decode",
+        "present",
+    ];
+    until(&mut app, |app| {
+        let known = app.world().resource::<DiagnosticsStore>();
+        let took = |stage: &str| {
+            let path = DiagnosticPath::from_components(["render", "bvgdm", stage, "elapsed_cpu"]);
+            known.get_measurement(&path).map(|found| found.value)
+        };
+        stages
+            .iter()
+            .all(|stage| took(stage).is_some_and(|ms| ms > 0.0))
+    });
+}
+
+#[test]
 fn without_a_gpu_the_processor_takes_over_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     write_world(folder.path(), "world");
     let mut app = super::game::game(folder.path(), Duration::from_millis(50));
     let settings = NeuralSettings {
-        engine: EngineChoice::Passes,
+        engine: EngineChoice::PassesCompute,
         ..default()
     };
     let world = spawn(&mut app, "world", settings);

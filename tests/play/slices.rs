@@ -24,9 +24,9 @@ fn worlds_that_share_the_gpu_draw_what_the_processor_draws() {
     // With room for all of them, and with too little for one.
     for budget_ms in [200.0, 0.1] {
         let engines = [
-            EngineChoice::Passes,
-            EngineChoice::Passes,
-            EngineChoice::Fragment,
+            EngineChoice::PassesCompute,
+            EngineChoice::PassesCompute,
+            EngineChoice::PassesFragment,
         ];
         let worlds = engines.map(|engine| {
             let settings = NeuralSettings {
@@ -56,7 +56,7 @@ fn a_frame_in_slices_is_the_one_that_the_processor_draws() {
     write_world(folder.path(), "world");
     let mut app = gpu_game(folder.path());
     let settings = NeuralSettings {
-        engine: EngineChoice::Passes,
+        engine: EngineChoice::PassesCompute,
         seed: SEED,
         budget_ms: Some(0.1),
         ..default()

@@ -17,16 +17,16 @@ function picture(engines) {
 }
 
 test("G and F change the settings, in a circle of the engines that can be had", () => {
-  const { press, settings } = picture(["auto", "webgl2", "cpu"]);
+  const { press, settings } = picture(["auto", "passes-fragment", "cpu"]);
   const seen = [1, 2, 3].map(() => press("KeyG") && settings.values.engine);
-  assert.deepEqual(seen, ["webgl2", "cpu", "auto"]);
+  assert.deepEqual(seen, ["passes-fragment", "cpu", "auto"]);
   press("KeyF");
   assert.equal(settings.values.smooth, false);
 });
 
 test("an engine that another browser had is left by G for one that is here", () => {
   const { press, settings } = picture(["cpu"]);
-  settings.set({ engine: "webgpu" });
+  settings.set({ engine: "passes-compute" });
   press("KeyG");
   assert.equal(settings.values.engine, "cpu");
 });

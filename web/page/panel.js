@@ -1,4 +1,4 @@
-// The panel below the bar: which engine and why, and what it takes.
+// The panel below the bar: the world's keys, which engine and why, and what it takes.
 import { $ } from "./dom.js";
 import { describe } from "./probe.js";
 
@@ -17,6 +17,7 @@ const EVERY_MS = 500;
 
 export function panel({ game, announce }) {
   let last = 0;
+  game.on("ready", ({ value }) => $("keys-world").replaceChildren(...value.keys.map(row)));
   const short = () => ($("engine-short").textContent = shortOf(game));
   game.on("engine", ({ value }) => {
     const line = describe(game.plan, value);
@@ -34,6 +35,22 @@ export function panel({ game, announce }) {
     last = now;
     show(value);
   });
+}
+
+/** What a key does, as the bundle says it; `null` is no key. */
+function row([does, key]) {
+  return element("div", element("dt", ...(key === null ? ["no key"] : caps(key))), element("dd", does));
+}
+
+/** Keys begin with capitals or are digits; what is done with the mouse stands in small words. */
+function caps(key) {
+  return /^[A-Z\d]/.test(key) ? key.split(" ").flatMap((cap) => [element("kbd", cap), " "]) : [key];
+}
+
+function element(name, ...content) {
+  const made = document.createElement(name);
+  made.append(...content);
+  return made;
 }
 
 /** What the closed panel tells. */

@@ -3,8 +3,15 @@
 /** The bundles that a page can have, by what they need, and what a player calls that. */
 const BUNDLES = { webgpu: "WebGPU", webgl2: "WebGL2" };
 
-/** What `?engine=` and the settings can say. */
-export const ENGINES = ["auto", "webgpu", "webgl2", "cpu"];
+/** What `?engine=` and the settings can say: `bvgdm bench` has the same names. */
+export const ENGINES = ["auto", "passes-compute", "passes-fragment", "cpu"];
+/** What addresses and settings called two of them before, by what the bundle needs. */
+const BEFORE = new Map([["webgpu", "passes-compute"], ["webgl2", "passes-fragment"]]);
+
+/** One of ENGINES by its name, by an earlier one too; else null. */
+export function engineNamed(name) {
+  return ENGINES.includes(name) ? name : BEFORE.get(name) ?? null;
+}
 
 const SLOW = "the graphics processor is imitated in software, and the processor itself is faster";
 
@@ -12,9 +19,9 @@ const SLOW = "the graphics processor is imitated in software, and the processor 
  * @param {object} facts see facts.js
  * @param {string} wanted one of ENGINES
  * @param {string[]} bundles those that this page was built with
- * @returns {{bundle: "webgpu"|"webgl2"|null, engine: "auto"|"passes"|"fragment"|"cpu"|null,
+ * @returns {{bundle: "webgpu"|"webgl2"|null, engine: "auto"|"passes-compute"|"passes-fragment"|"cpu"|null,
  *   software: boolean, adapter: string, reason: string}} no bundle: the reason says why nothing can
- *   be played; engine auto: the bundle takes the best that the graphics processor has
+ *   be played; the engine is by the bundle's own name for it, auto the best that the graphics processor has
  */
 export function decide(facts, wanted, bundles = Object.keys(BUNDLES)) {
   const built = (name) =>
@@ -25,13 +32,13 @@ export function decide(facts, wanted, bundles = Object.keys(BUNDLES)) {
   const missing = `${webgpu.why} and ${webgl2.why}`;
   if (!facts.wasm.had) return nothing(facts.wasm.why);
   switch (wanted) {
-    case "webgpu":
+    case "passes-compute":
       if (!webgpu.had) return nothing(webgpu.why);
-      return plan("webgpu", "passes", webgpu, "WebGPU was asked for");
-    case "webgl2":
+      return plan("webgpu", "passes-compute", webgpu, "WebGPU was asked for");
+    case "passes-fragment":
       if (!webgl2.had) return nothing(webgl2.why);
       return webgl2.floats
-        ? plan("webgl2", "fragment", webgl2, "WebGL2 was asked for")
+        ? plan("webgl2", "passes-fragment", webgl2, "WebGL2 was asked for")
         : plan("webgl2", "cpu", webgl2, "WebGL2 was asked for, but it cannot draw into float targets");
     case "cpu": {
       const why = "the processor was asked for";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, describe } from "./probe.js";
+import { decide, describe, engineNamed } from "./probe.js";
 
 const none = (why) => ({ had: false, software: false, floats: false, name: "", why });
 const gpu = (more = {}) => ({ had: true, software: false, floats: true, name: "card", why: "", ...more });
@@ -48,16 +48,22 @@ test("without WebAssembly, or its SIMD, there is no bundle, and the reason is to
 });
 
 test("an engine that is asked for is taken, even in software", () => {
-  assert.equal(short(decide(facts(gpu(soft), gpu()), "webgpu")), "webgpu passes");
-  assert.equal(short(decide(facts(gpu(), gpu(soft)), "webgl2")), "webgl2 fragment");
+  assert.equal(short(decide(facts(gpu(soft), gpu()), "passes-compute")), "webgpu passes-compute");
+  assert.equal(short(decide(facts(gpu(), gpu(soft)), "passes-fragment")), "webgl2 passes-fragment");
   assert.equal(short(decide(facts(gpu(), gpu()), "cpu")), "webgl2 cpu");
   assert.equal(short(decide(facts(gpu()), "cpu")), "webgpu cpu");
 });
 
 test("an engine that is asked for and not there is an answer, not a guess", () => {
-  assert.equal(decide(facts(null, gpu()), "webgpu").bundle, null);
-  assert.equal(decide(facts(gpu()), "webgl2").bundle, null);
-  assert.equal(short(decide(facts(null, gpu({ floats: false })), "webgl2")), "webgl2 cpu");
+  assert.equal(decide(facts(null, gpu()), "passes-compute").bundle, null);
+  assert.equal(decide(facts(gpu()), "passes-fragment").bundle, null);
+  assert.equal(short(decide(facts(null, gpu({ floats: false })), "passes-fragment")), "webgl2 cpu");
+});
+
+test("an address of before still names its engine, and what is none is none", () => {
+  assert.equal(engineNamed("webgpu"), "passes-compute");
+  assert.equal(engineNamed("cpu"), "cpu");
+  for (const name of [null, "quantum", {}]) assert.equal(engineNamed(name), null);
 });
 
 test("the line for the player says what, where and why", () => {
@@ -71,14 +77,14 @@ test("the line for the player says what, where and why", () => {
 });
 
 test("software that computes is called slow", () => {
-  const plan = decide(facts(gpu(soft), gpu()), "webgpu");
+  const plan = decide(facts(gpu(soft), gpu()), "passes-compute");
   assert.match(describe(plan), /SwiftShader is software/);
 });
 
 test("a page of one bundle is played by it, or says that it has no other", () => {
   assert.equal(short(decide(facts(gpu(), gpu()), "auto", ["webgl2"])), "webgl2 auto");
   assert.equal(short(decide(facts(gpu(), gpu()), "cpu", ["webgpu"])), "webgpu cpu");
-  const { bundle, reason } = decide(facts(gpu(), gpu()), "webgpu", ["webgl2"]);
+  const { bundle, reason } = decide(facts(gpu(), gpu()), "passes-compute", ["webgl2"]);
   assert.equal(bundle, null);
   assert.match(reason, /built without WebGPU/);
 });

@@ -1,5 +1,5 @@
 // What the player has chosen: kept in the browser, read as if somebody else had written it.
-import { ENGINES } from "./probe.js";
+import { ENGINES, engineNamed } from "./probe.js";
 
 const KEY = "bvgdm.settings";
 const VERSION = 1;
@@ -25,6 +25,7 @@ export function parse(text) {
     return { ...DEFAULTS };
   }
   if (stored?.version !== VERSION) return { ...DEFAULTS };
+  stored.engine = engineNamed(stored.engine);
   return Object.fromEntries(
     Object.entries(DEFAULTS).map(([name, value]) => [
       name,

@@ -18,6 +18,11 @@ test("what is stored comes back", () => {
   });
 });
 
+test("an engine that was stored under its earlier name is that engine", () => {
+  const engine = (name) => parse(JSON.stringify({ version: 1, engine: name })).engine;
+  assert.deepEqual(["webgpu", "webgl2", "cpu"].map(engine), ["passes-compute", "passes-fragment", "cpu"]);
+});
+
 test("what is not valid is the default, field by field", () => {
   const stored = { version: 1, engine: "quantum", steps: 9, sensitivity: "fast", smooth: false, more: 1 };
   assert.deepEqual(parse(JSON.stringify(stored)), { ...DEFAULTS, smooth: false });

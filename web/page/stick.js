@@ -29,12 +29,13 @@ export function knob(x, y, radius) {
 }
 
 /**
- * A drag of so many CSS pixels within one frame of the world as yaw and pitch in the schema's units
- * (degrees a frame; right and up are positive), within the ranges that the schema gives.
+ * A drag of so many CSS pixels within one frame of the world as what turns the view, in the schema's
+ * units (degrees a frame), within the ranges that the schema gives. Right is positive, and up of
+ * `pitch`, down of `cameraX`.
  */
 export function turn(x, y, sensitivity, actions) {
   const held = {};
-  for (const [name, pixels] of [["yaw", x], ["pitch", -y]]) {
+  for (const [name, pixels] of [["yaw", x], ["pitch", -y], ["cameraY", x], ["cameraX", y]]) {
     const axis = actions.find((action) => action.name === name && action.kind === "axis");
     if (!axis) continue;
     const value = pixels * TURN * sensitivity;

@@ -37,6 +37,8 @@ test("a drag turns right and up, within what the schema allows", () => {
   assert.deepEqual(turn(8, -8, 1, actions), { yaw: 2, pitch: 2 });
   assert.deepEqual(turn(8, 0, 2, actions).yaw, 4);
   assert.deepEqual(turn(-1000, 1000, 1, actions), { yaw: -8, pitch: -4 });
+  const oasis = ["cameraX", "cameraY"].map((name) => ({ name, kind: "axis", min: -8, max: 8 }));
+  assert.deepEqual(turn(8, -4, 1, oasis), { cameraX: -1, cameraY: 2 });
 });
 
 test("a world without an axis is not turned", () => {

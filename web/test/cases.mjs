@@ -16,11 +16,11 @@ const CPU = {
   live: true, tolerance: WHOLE,
 };
 const FRAGMENT = {
-  query: "?engine=webgl2", engine: /fragment/, shown: /graphics processor.*WebGL2/,
+  query: "?engine=passes-fragment", engine: /fragment/, shown: /graphics processor.*WebGL2/,
   live: false, tolerance: ROUNDED,
 };
 const COMPUTE = {
-  query: "?engine=webgpu", engine: /compute/, shown: /graphics processor.*WebGPU/,
+  query: "?engine=passes-compute", engine: /compute/, shown: /graphics processor.*WebGPU/,
   live: false, tolerance: ROUNDED,
 };
 /** Software takes a second for a frame of the graphics processor's. */
@@ -60,7 +60,7 @@ export const BROWSERS = {
       compute: playing(COMPUTE),
       // The shaders that real graphics processors get, whose threads share what they read: seconds a frame
       // in software.
-      "compute-sharing": drawing({ ...COMPUTE, query: "?engine=webgpu&software=no", frames: 2 }),
+      "compute-sharing": drawing({ ...COMPUTE, query: "?engine=passes-compute&software=no", frames: 2 }),
       "device-lost": deviceLost,
     },
   },

@@ -67,6 +67,11 @@ pub enum EngineReport {
         /// Which frame it was, in one line.
         reason: String,
     },
+    /// The engine has ended before it began: its device has no room for it. Another one may do with less.
+    Refused {
+        /// What the device said, in one line.
+        reason: String,
+    },
     /// The engine has ended.
     Failed {
         /// Why, in one line.

@@ -13,7 +13,7 @@ use crate::error::{GpuError, Result, at_most};
 use crate::gpu::Gpu;
 use crate::lowering::Passes;
 use crate::offsets::Offsets;
-use crate::present::{Pixels, Presenter};
+use crate::present::{Pixels, Present, Presenter};
 use crate::script::{Command, Script};
 use bindings::bind;
 use pipelines::{Pipelines, Program, groups};
@@ -33,6 +33,7 @@ pub(crate) struct ComputeWorld {
     offsets: Offsets,
     /// Bound where a pass has nothing to bind.
     nothing: wgpu::Buffer,
+    present: Present,
 }
 
 /// The buffers of one roll-out.
@@ -75,6 +76,7 @@ impl ComputeWorld {
             offsets: Offsets::new(device, queue, plan, &constants),
             constants: buffer("bvgdm constants", bytemuck::cast_slice(&constants.values)),
             nothing: buffer("bvgdm nothing", &[0; 16]),
+            present: Present::new(device, &plan.image, Pixels::Buffer, tuning.picture),
             pipelines,
             programs,
             gpu,
@@ -147,10 +149,10 @@ impl Passes for ComputePasses {
         }
     }
 
-    fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
+    fn presenter(&self) -> Presenter {
         let Gpu { plan, device, .. } = self.gpu();
-        let pixels = Pixels::Buffer(&self.buffers[plan.state.pixels.0]);
-        Presenter::new(device, &plan.image, &pixels, format)
+        let pixels = &self.buffers[plan.state.pixels.0];
+        self.world.present.of(device, pixels.as_entire_binding())
     }
 
     fn precision(&self) -> Precision {

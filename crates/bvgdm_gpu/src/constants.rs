@@ -17,6 +17,8 @@ pub struct Tuning {
     pub textures: Precision,
     /// How the threads of compute passes work.
     pub threads: Threads,
+    /// Of the textures that a [`Presenter`](crate::Presenter) draws into.
+    pub picture: wgpu::TextureFormat,
 }
 
 /// How the threads of a workgroup go about products and attention.
@@ -49,6 +51,7 @@ impl From<Precision> for Tuning {
             weights,
             textures: Precision::Single,
             threads: Threads::default(),
+            picture: wgpu::TextureFormat::Rgba8UnormSrgb,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Result, at_most};
 use crate::gpu::Gpu;
 use crate::lowering::Passes;
 use crate::offsets::Offsets;
-use crate::present::{Pixels, Presenter};
+use crate::present::{Pixels, Present, Presenter};
 use crate::script::{Command, Script};
 use draws::{Area, Draw, Draws, Surface, scores};
 use folds::Folds;
@@ -35,6 +35,7 @@ pub(crate) struct FragmentWorld {
     offsets: Offsets,
     nothing: Texture,
     nothing_written: Layers,
+    present: Present,
 }
 
 /// The textures of one roll-out.
@@ -76,6 +77,12 @@ impl FragmentWorld {
             constants: Texture::of_constants(device, queue, &constants.values),
             nothing: Texture::nothing(device),
             nothing_written: Layers::new(device, "bvgdm nothing", [1, 1], 1, tuning.textures),
+            present: Present::new(
+                device,
+                &plan.image,
+                Pixels::Layers(folds.layers),
+                tuning.picture,
+            ),
             written: tuning.textures,
             folds,
             gpu,
@@ -209,13 +216,11 @@ impl Passes for FragmentPasses {
         }
     }
 
-    fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
+    fn presenter(&self) -> Presenter {
         let Gpu { plan, device, .. } = self.gpu();
-        let pixels = Pixels::Layers {
-            view: &self.buffers[plan.state.pixels.0].view,
-            layers: self.world.folds.layers,
-        };
-        Presenter::new(device, &plan.image, &pixels, format)
+        let pixels = &self.buffers[plan.state.pixels.0].view;
+        let pixels = wgpu::BindingResource::TextureView(pixels);
+        self.world.present.of(device, pixels)
     }
 
     fn precision(&self) -> Precision {

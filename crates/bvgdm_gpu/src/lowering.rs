@@ -19,8 +19,8 @@ pub(crate) trait Passes: Send + Sync {
     /// Encodes passes in this order.
     fn encode(&self, encoder: &mut wgpu::CommandEncoder, commands: &[Command]);
 
-    /// What draws the picture into textures of this format.
-    fn presenter(&self, format: wgpu::TextureFormat) -> Presenter;
+    /// What draws the picture.
+    fn presenter(&self) -> Presenter;
 
     /// Numbers of a copy.
     fn precision(&self) -> Precision;
@@ -81,9 +81,9 @@ impl GpuLowering {
         self.script.len()
     }
 
-    /// What draws the picture into textures of this format.
-    pub fn presenter(&self, format: wgpu::TextureFormat) -> Presenter {
-        self.passes.presenter(format)
+    /// What draws the picture.
+    pub fn presenter(&self) -> Presenter {
+        self.passes.presenter()
     }
 
     /// What brings these buffers to the processor, as often as it is asked to.

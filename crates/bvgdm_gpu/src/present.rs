@@ -4,59 +4,57 @@ use bvgdm_plan::Image;
 
 use crate::shaders::{COMPUTE_PRESENT, FRAGMENT_PRESENT};
 
-/// Draws a world's picture into a texture of one format.
+/// Draws a roll-out's picture into textures of the world's format
+/// ([`Tuning::picture`](crate::Tuning::picture)).
 pub struct Presenter {
     pipeline: wgpu::RenderPipeline,
     group: wgpu::BindGroup,
 }
 
-/// Where the pixels lie.
-pub(crate) enum Pixels<'a> {
-    Buffer(&'a wgpu::Buffer),
-    Layers {
-        view: &'a wgpu::TextureView,
-        layers: usize,
-    },
+/// The pipeline that draws the pictures of all roll-outs of a world.
+pub(crate) struct Present {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
 }
 
-impl Presenter {
-    pub(crate) fn new(
+/// Where pixels lie.
+pub(crate) enum Pixels {
+    Buffer,
+    /// In a texture of so many layers.
+    Layers(usize),
+}
+
+/// Of the pixels, as the shaders have it.
+const BINDING: u32 = 1;
+
+impl Present {
+    pub fn new(
         device: &wgpu::Device,
         image: &Image,
-        pixels: &Pixels<'_>,
+        pixels: Pixels,
         format: wgpu::TextureFormat,
     ) -> Self {
-        let (shader, ty, resource) = match pixels {
-            Pixels::Buffer(buffer) => (
+        let (shader, ty) = match pixels {
+            Pixels::Buffer => (
                 COMPUTE_PRESENT,
                 wgpu::BindingType::Buffer {
                     ty: wgpu::BufferBindingType::Storage { read_only: true },
                     has_dynamic_offset: false,
                     min_binding_size: None,
                 },
-                buffer.as_entire_binding(),
             ),
-            Pixels::Layers { view, .. } => (
+            Pixels::Layers(_) => (
                 FRAGMENT_PRESENT,
                 texture_binding(wgpu::TextureViewDimension::D2Array),
-                wgpu::BindingResource::TextureView(view),
             ),
         };
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some(shader.path),
             entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 1,
+                binding: BINDING,
                 visibility: wgpu::ShaderStages::FRAGMENT,
                 ty,
                 count: None,
-            }],
-        });
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(shader.path),
-            layout: &layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 1,
-                resource,
             }],
         });
         let module = shader.module(device);
@@ -65,13 +63,31 @@ impl Presenter {
             ("PATCH", image.patch as f64),
             ("GROUP", image.group as f64),
         ];
-        if let Pixels::Layers { layers, .. } = pixels {
-            spec.push(("LAYERS", *layers as f64));
+        if let Pixels::Layers(layers) = pixels {
+            spec.push(("LAYERS", layers as f64));
         }
         let pipeline = triangle_pipeline(device, &module, "present", &layout, &spec, &[format]);
-        Self { pipeline, group }
+        Self { pipeline, layout }
     }
 
+    /// What draws these pixels.
+    pub fn of(&self, device: &wgpu::Device, pixels: wgpu::BindingResource<'_>) -> Presenter {
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("bvgdm present"),
+            layout: &self.layout,
+            entries: &[wgpu::BindGroupEntry {
+                binding: BINDING,
+                resource: pixels,
+            }],
+        });
+        Presenter {
+            pipeline: self.pipeline.clone(),
+            group,
+        }
+    }
+}
+
+impl Presenter {
     /// Draws over the whole of `target`, which is of the world's size.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::TextureView) {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {

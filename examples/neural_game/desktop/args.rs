@@ -59,8 +59,8 @@ pub struct Args {
     /// How freely details are invented, 0.5 to 2 [default: the manifest's]
     #[arg(long)]
     pub noise_scale: Option<f64>,
-    /// What computes: the best there is, the processor, passes on the GPU, passes as fragment shaders
-    /// alone, or the burn modules on the GPU. G goes through them. Without a window, the processor.
+    /// What computes: the best there is, the processor, passes on the GPU as compute or as fragment
+    /// shaders, or the burn modules on the GPU. G goes through them. Without a window, the processor.
     #[arg(long, value_enum, default_value_t)]
     pub engine: Engine,
     /// How far the mouse turns, as a multiple of the usual
@@ -85,8 +85,8 @@ pub enum Engine {
     #[default]
     Auto,
     Cpu,
-    Passes,
-    Fragment,
+    PassesCompute,
+    PassesFragment,
     BurnWgpu,
 }
 
@@ -103,8 +103,8 @@ impl From<Engine> for EngineChoice {
         match engine {
             Engine::Auto => Self::Auto,
             Engine::Cpu => Self::Cpu,
-            Engine::Passes => Self::Passes,
-            Engine::Fragment => Self::Fragment,
+            Engine::PassesCompute => Self::PassesCompute,
+            Engine::PassesFragment => Self::PassesFragment,
             Engine::BurnWgpu => Self::BurnWgpu,
         }
     }

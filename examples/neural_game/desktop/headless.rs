@@ -89,7 +89,9 @@ pub fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 fn receive(engine: &mut CpuEngine) -> Result<GeneratedFrame, String> {
     match engine.receive() {
         EngineReport::Frame(frame) => Ok(frame),
-        EngineReport::Failed { reason } | EngineReport::Diverged { reason } => Err(reason),
+        EngineReport::Failed { reason }
+        | EngineReport::Refused { reason }
+        | EngineReport::Diverged { reason } => Err(reason),
         EngineReport::Shown { .. } | EngineReport::Left(_) => {
             Err("expected a picture from the engine".to_owned())
         }

@@ -32,9 +32,9 @@ fn switch_engine(keys: Res<ButtonInput<KeyCode>>, played: Played<&mut NeuralWorl
         let engine = &mut world.settings.engine;
         *engine = match *engine {
             EngineChoice::Auto => EngineChoice::Cpu,
-            EngineChoice::Cpu => EngineChoice::Passes,
-            EngineChoice::Passes => EngineChoice::Fragment,
-            EngineChoice::Fragment => EngineChoice::BurnWgpu,
+            EngineChoice::Cpu => EngineChoice::PassesCompute,
+            EngineChoice::PassesCompute => EngineChoice::PassesFragment,
+            EngineChoice::PassesFragment => EngineChoice::BurnWgpu,
             EngineChoice::BurnWgpu => EngineChoice::Auto,
         };
     }

@@ -6,6 +6,7 @@ use bvgdm::play::{ActiveEngine, DROPPED, FRAME_MS, GENERATED_FPS};
 use bvgdm::{FrameGenerated, WorldFailed, WorldReady, WorldReseeded, WorldStatus};
 
 use super::report::{Report, Status};
+use crate::neural_game::controls::Controls;
 use crate::neural_game::stage::Played;
 
 /// Reports what happens.
@@ -52,10 +53,16 @@ fn report_engine(played: Played<&ActiveEngine>, mut known: Local<ActiveEngine>) 
     }
 }
 
-fn report_ready(mut ready: MessageReader<WorldReady>, called: Res<Called>) {
+fn report_ready(
+    mut ready: MessageReader<WorldReady>,
+    called: Res<Called>,
+    played: Played<&Controls>,
+) {
     for WorldReady { manifest, .. } in ready.read() {
         let load_ms = called.0.elapsed().as_secs_f64() * 1e3;
-        Report::ready(manifest, load_ms).send();
+        // They were chosen when the manifest came.
+        let keys = played.as_deref().map(|controls| controls.keys());
+        Report::ready(manifest, load_ms, keys.unwrap_or_default()).send();
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Report {
         load_ms: f64,
         /// What can be done in it.
         actions: Vec<Action>,
+        /// The same to a player, and with which key; `null` where there is none.
+        keys: Vec<(String, Option<&'static str>)>,
     },
     /// What computes, when that was decided or has changed.
     Engine {
@@ -135,8 +137,12 @@ impl Report {
         Self::Failed { reason }
     }
 
-    /// The world of this manifest is there.
-    pub fn ready(manifest: &WorldManifest, load_ms: f64) -> Self {
+    /// The world of this manifest is there; `keys` are its controls'.
+    pub fn ready(
+        manifest: &WorldManifest,
+        load_ms: f64,
+        keys: Vec<(String, Option<&'static str>)>,
+    ) -> Self {
         let vae = &manifest.config.vae;
         let actions = manifest.schema.actions.iter().map(|action| Action {
             name: action.name.clone(),
@@ -152,6 +158,7 @@ impl Report {
             fps: manifest.fps,
             load_ms,
             actions: actions.collect(),
+            keys,
         }
     }
 

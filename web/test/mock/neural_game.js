@@ -10,6 +10,9 @@ const ACTIONS = [
   { name: "pitch", kind: "axis", min: -4, max: 4 },
   ...["jump", "attack", "use"].map((name) => ({ name, kind: "button" })),
 ];
+const SHOWN = [
+  ["walk", "W A S D"], ["look around", "mouse, arrows"], ["jump", "Space"], ["attack", "click"], ["use", "E"],
+];
 const mishap = new URLSearchParams(location.search).get("mock");
 
 const world = {
@@ -42,7 +45,7 @@ export function play(options, manifest, weights, to) {
   const [width, height] = SIZE;
   setTimeout(() => {
     report({ engine: engine(given.engine) });
-    report({ ready: { world: "arena", width, height, fps: FPS, load_ms: 40, actions: ACTIONS } });
+    report({ ready: { world: "arena", width, height, fps: FPS, load_ms: 40, actions: ACTIONS, keys: SHOWN } });
     status("playing");
     requestAnimationFrame(tick);
   }, 40);

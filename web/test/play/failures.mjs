@@ -117,9 +117,9 @@ export const failures = {
   "no-webgpu": fallsBack({ init: [asIfHardware, noWebGpu], engine: /fragment/, says: /WebGL2.*no WebGPU/ }),
   "no-webgpu-device": fallsBack({ init: [asIfHardware, noDevice], engine: /fragment/, says: /WebGL2.*no device/ }),
   "no-float-targets": fallsBack({ init: [asIfHardware, noWebGpu, noFloats], engine: /cpu|processor/i, says: /float targets/ }),
-  "no-float-targets-forced": fallsBack({ query: "?engine=webgl2", init: [noFloats], engine: /cpu|processor/i, says: /float targets/ }),
+  "no-float-targets-forced": fallsBack({ query: "?engine=passes-fragment", init: [noFloats], engine: /cpu|processor/i, says: /float targets/ }),
   "no-graphics": refuses({ init: [noWebGpu, noWebGl2], says: /cannot show the game.*WebGL2/ }),
-  "webgpu-forced": refuses({ query: "?engine=webgpu", init: [noWebGpu], says: /no WebGPU/ }),
+  "webgpu-forced": refuses({ query: "?engine=passes-compute", init: [noWebGpu], says: /no WebGPU/ }),
   "missing-module": missingModule,
   "corrupted-weights": refuses({
     query: "?engine=cpu",
@@ -158,7 +158,7 @@ const keepDevice = () => {
 
 /** The browser takes the device of WebGPU away: the world goes on with the next one. */
 export async function deviceLost({ browser, host, say, screenshot }) {
-  const how = { query: "?engine=webgpu", viewport: SMALL, init: [keepDevice] };
+  const how = { query: "?engine=passes-compute", viewport: SMALL, init: [keepDevice] };
   const { page, game, leave } = await browser.visit(host, how);
   await game.playing();
   const interrupted = game.ask(null, "reseeded");

@@ -69,7 +69,7 @@ async function isDrawn(page) {
 
 /** A bench of what is not here ends with the reason: a script does not wait for ever. */
 export async function benchRefused({ browser, host, say }) {
-  const query = `?engine=webgpu&bench=${BENCH_FRAMES}`;
+  const query = `?engine=passes-compute&bench=${BENCH_FRAMES}`;
   const { page, leave } = await browser.visit(host, { query, init: [() => delete Navigator.prototype.gpu] });
   const reason = await page.evaluate("bvgdmBench.then(() => 'played', ({ message }) => message)");
   assert.match(reason, /no WebGPU/);

@@ -28,6 +28,7 @@ export function playing({ query, engine, shown, live, recorded = /^video\//, tol
     const { page, game } = visit;
     const begun = performance.now();
     const world = await game.ready();
+    assert.deepEqual(world.keys[0], ["walk", "W A S D"]);
     await game.playing();
     say(`first frame ${((performance.now() - begun) / 1000).toFixed(1)} s after the page`);
     const chosen = await game.latest("engine");

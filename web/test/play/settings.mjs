@@ -22,7 +22,7 @@ export async function choosing({ browser, host, say, screenshot }) {
   await page.evaluate("(async () => { while (!bvgdm.plan) await new Promise((on) => setTimeout(on, 50)); })()");
   await page.evaluate(() => {
     const select = document.querySelector("#set-engine");
-    select.value = "webgl2";
+    select.value = "passes-fragment";
     select.dispatchEvent(new Event("change"));
     bundleMayCome();
   });

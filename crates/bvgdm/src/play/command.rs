@@ -104,7 +104,11 @@ pub(super) fn obey_commands(
             None => {
                 let asset = world.asset.id();
                 let mut entity = commands.entity(order.world());
-                entity.insert(NextStart { start, asset });
+                entity.insert(NextStart {
+                    start,
+                    asset,
+                    refused: None,
+                });
                 if let Some(server) = &server
                     && server.load_state(&world.asset).is_failed()
                     && let Some(path) = world.asset.path()
@@ -132,6 +136,7 @@ mod tests {
         let next = NextStart {
             start: before,
             asset: NeuralWorld::default().asset.id(),
+            refused: None,
         };
         let world = world.spawn((NeuralWorld::default(), next)).id();
         app.world_mut().write_message(order(world));

@@ -8,6 +8,7 @@ mod guard;
 mod look;
 mod node;
 pub(super) mod pace;
+mod probe;
 mod run;
 mod stamps;
 mod watch;

@@ -9,8 +9,8 @@ use super::present::{Screens, Shown};
 use super::stats::{FRAME_MS, Tally, WorldStats};
 use super::switch::Switch;
 use super::world::{
-    FrameGenerated, Held, NeuralWorld, Running, WorldFailed, WorldReady, WorldReseeded,
-    WorldStatus, fail,
+    FrameGenerated, Held, NeuralWorld, NextStart, Refused, Running, WorldFailed, WorldReady,
+    WorldReseeded, WorldStatus, fail,
 };
 use crate::engine::{Begin, EngineReport, Start};
 
@@ -70,6 +70,17 @@ pub(super) fn receive_frames(
                     None
                 })
             }
+            EngineReport::Refused { reason } => {
+                let shown = running.ready;
+                let refused = Some(Refused { reason, shown });
+                let next = NextStart {
+                    refused,
+                    ..running.next_start(None)
+                };
+                commands.entity(entity).remove::<Running>().insert(next);
+                *status = WorldStatus::Loading;
+                continue;
+            }
             EngineReport::Failed { reason } => Err(reason),
             // Of a roll-out that the game has already left.
             _ if running.begin.is_some() => {
@@ -113,6 +124,12 @@ pub(super) fn receive_frames(
                 running.diverged = 0;
             }
         }
+        if *status == WorldStatus::Loading {
+            *status = match held.0 {
+                true => WorldStatus::Paused,
+                false => WorldStatus::Playing,
+            };
+        }
         if running
             .switch
             .take_if(|switch| switch.has_arrived())
@@ -124,12 +141,6 @@ pub(super) fn receive_frames(
         let first = !running.ready;
         if first {
             running.ready = true;
-            if *status == WorldStatus::Loading {
-                *status = match held.0 {
-                    true => WorldStatus::Paused,
-                    false => WorldStatus::Playing,
-                };
-            }
             said.ready.write(WorldReady {
                 world: entity,
                 manifest: running.manifest.clone(),
@@ -173,4 +184,153 @@ fn begin_anew(world: &mut NeuralWorld, running: &mut Running, reason: &str) -> R
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, Instant};
+
+    use bevy::asset::AssetPlugin;
+    use bevy::image::Image;
+
+    use super::super::asset::WorldAsset;
+    use super::super::engine::GpuEngine;
+    use super::super::passes::{Demand, DeviceMark, Slice};
+    use super::super::world::ActiveEngine;
+    use super::*;
+    use crate::BvgdmPlugin;
+    use crate::engine::{EngineError, EngineRequest};
+
+    /// An engine on a card that is full.
+    #[derive(Debug)]
+    struct Full(Mutex<Option<EngineReport>>);
+
+    impl GpuEngine for Full {
+        fn device(&self) -> &DeviceMark {
+            unreachable!("there is no device")
+        }
+
+        fn send(&self, _request: EngineRequest) -> Result<(), EngineError> {
+            Err(EngineError::Ended)
+        }
+
+        fn try_receive(&self) -> Option<EngineReport> {
+            self.0.lock().unwrap().take()
+        }
+
+        fn last_seen(&self) -> Option<Start> {
+            None
+        }
+
+        fn seen(&self) -> Option<u64> {
+            None
+        }
+
+        fn set_budget(&self, _budget_ms: f64) {}
+
+        fn demand(&self, _encoder: &mut wgpu::CommandEncoder) -> Option<Demand> {
+            None
+        }
+
+        fn work(
+            &self,
+            _slice: &mut Slice<'_>,
+            _passes: usize,
+            _texture: &wgpu::Texture,
+            _view: &wgpu::TextureView,
+        ) -> usize {
+            0
+        }
+    }
+
+    #[derive(Resource, Default)]
+    struct Told {
+        ready: usize,
+        frames: Vec<u64>,
+        failed: usize,
+    }
+
+    fn note(
+        mut told: ResMut<Told>,
+        mut ready: MessageReader<WorldReady>,
+        mut frames: MessageReader<FrameGenerated>,
+        mut failed: MessageReader<WorldFailed>,
+    ) {
+        told.ready += ready.read().count();
+        told.frames.extend(frames.read().map(|frame| frame.index));
+        told.failed += failed.read().count();
+    }
+
+    /// What is told of a world that changes to a full card, and its engine once a frame follows.
+    fn play_on_a_full_card(ready: bool) -> (Told, ActiveEngine) {
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, AssetPlugin::default(), BvgdmPlugin))
+            .init_asset::<Image>()
+            .init_resource::<Told>()
+            .add_systems(Update, note);
+        let shipped =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/worlds/arena.world.ron");
+        let asset = WorldAsset::read(&shipped).unwrap();
+        let (manifest, latent) = (
+            asset.manifest().clone(),
+            asset.networks().plan().unwrap().latent_len(),
+        );
+        let asset = app
+            .world_mut()
+            .resource_mut::<Assets<WorldAsset>>()
+            .add(asset);
+        let image = Image::default();
+        let target = app.world_mut().resource_mut::<Assets<Image>>().add(image);
+        let world = NeuralWorld {
+            asset,
+            target,
+            ..default()
+        };
+        let reason = "the GPU refused: no room".to_owned();
+        let full = Full(Mutex::new(Some(EngineReport::Refused { reason })));
+        let running = Running {
+            engine: Engine::Gpu(Arc::new(full)),
+            wanted: world.settings.engine,
+            asset: world.asset.id(),
+            manifest,
+            in_flight: true,
+            begin: None,
+            beginning: Some(Start::Latent(vec![0.0; latent].into())),
+            ready,
+            since_due: 0.0,
+            diverged: 0,
+            switch: ready.then_some(Switch::Arriving),
+        };
+        let status = match ready {
+            true => WorldStatus::Playing,
+            false => WorldStatus::Loading,
+        };
+        let world = app.world_mut().spawn((world, status, running)).id();
+        let begun = Instant::now();
+        while app.world().resource::<Told>().frames.last() < Some(&1) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no frame comes");
+            app.update();
+        }
+        let active = app.world().get::<ActiveEngine>(world).unwrap().clone();
+        let told = app.world_mut().remove_resource::<Told>().unwrap();
+        (told, active)
+    }
+
+    #[test]
+    fn a_world_that_a_full_card_refuses_goes_on_on_the_processor_and_nothing_is_told_twice() {
+        let (told, active) = play_on_a_full_card(true);
+        assert_eq!((told.ready, told.failed), (0, 0));
+        assert_eq!(told.frames[0], 1, "the game has had the one it began with");
+        assert!(!active.on_gpu);
+        assert_eq!(active.reason.as_deref(), Some("the GPU refused: no room"));
+    }
+
+    #[test]
+    fn a_world_that_a_full_card_refuses_at_first_begins_on_the_processor() {
+        let (told, active) = play_on_a_full_card(false);
+        assert_eq!((told.ready, told.failed, told.frames[0]), (1, 0, 0));
+        assert_eq!(active.reason.as_deref(), Some("the GPU refused: no room"));
+    }
 }

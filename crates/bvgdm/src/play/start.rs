@@ -7,6 +7,7 @@ use super::asset::WorldAsset;
 use super::engine::Engine;
 use super::passes::Device;
 use super::starter::{Started, Starter};
+use super::switch::Switch;
 use super::world::{
     ActiveEngine, NeuralWorld, NextStart, Reloading, Running, WorldFailed, WorldReseeded,
     WorldStatus, fail,
@@ -86,16 +87,10 @@ pub(super) fn follow_devices(
         };
         let reason = "the GPU was lost".to_owned();
         warn!("neural world {world}: {reason}; it goes on with the next one");
-        let asked = running.begin.as_ref().map(|begin| &begin.start);
-        let start = asked.or(running.beginning.as_ref()).cloned();
-        let start = start.or(seen).unwrap_or(Start::OfSeed);
         commands
             .entity(world)
             .remove::<Running>()
-            .insert(NextStart {
-                start,
-                asset: running.asset,
-            });
+            .insert(running.next_start(seen));
         *status = WorldStatus::Loading;
         reseeded.write(WorldReseeded { world, reason });
     }
@@ -126,14 +121,17 @@ pub(super) fn start_engines(
             Some(asset) => {
                 let next = next.filter(|next| next.asset == world.asset.id());
                 let start = next.map_or(Start::OfSeed, |next| next.start.clone());
+                let refused = next.and_then(|next| next.refused.clone());
+                let shown = refused.as_ref().is_some_and(|refused| refused.shown);
                 let begin = Begin {
                     seed: world.settings.seed,
                     start: start.clone(),
                 };
                 let manifest = asset.manifest().clone();
+                let refused = refused.map(|refused| refused.reason);
                 starter
-                    .start(&asset, world, begin)
-                    .map(|started| started.map(|started| (manifest, start, started)))
+                    .start(&asset, world, begin, refused)
+                    .map(|started| started.map(|started| (manifest, start, shown, started)))
             }
             None => match starter.load_state(world) {
                 LoadState::Failed(error) if !reloading => Err(reason(&error)),
@@ -149,6 +147,7 @@ pub(super) fn start_engines(
             Ok(Some((
                 manifest,
                 start,
+                shown,
                 Started {
                     engine,
                     active: name,
@@ -167,10 +166,10 @@ pub(super) fn start_engines(
                         in_flight: true,
                         begin: None,
                         beginning: Some(start),
-                        ready: false,
+                        ready: shown,
                         since_due: 0.0,
                         diverged: 0,
-                        switch: None,
+                        switch: shown.then_some(Switch::Arriving),
                     });
             }
             Ok(None) => {}

@@ -63,7 +63,8 @@ impl Starter<'_> {
         Some(candidate.name(asset, reason))
     }
 
-    /// An engine that begins where `begin` says, or nothing while it is being made ready.
+    /// An engine that begins where `begin` says, or nothing while it is being made ready. On the processor, if
+    /// the GPU has refused the world for this reason.
     ///
     /// # Errors
     /// When a setting is out of range, or the system gives no thread.
@@ -72,13 +73,18 @@ impl Starter<'_> {
         asset: &WorldAsset,
         world: &NeuralWorld,
         begin: Begin,
+        refused: Option<String>,
     ) -> Result<Option<Started>, String> {
         let manifest = asset.manifest();
         let sampler = world.settings.sampler(manifest);
         sampler
             .and(world.settings.period(manifest))
             .map_err(|error| error.to_string())?;
-        let Some((candidate, reason)) = self.candidate(asset, world) else {
+        let candidate = match refused {
+            Some(reason) => Some((Candidate::Cpu, Some(reason))),
+            None => self.candidate(asset, world),
+        };
+        let Some((candidate, reason)) = candidate else {
             return Ok(None);
         };
         let mut active = candidate.name(asset, reason);

@@ -92,7 +92,7 @@ fn advance(
                 seed: world.settings.seed,
                 start: start.clone(),
             };
-            let Some(started) = starter.start(&asset, world, begin)? else {
+            let Some(started) = starter.start(&asset, world, begin, None)? else {
                 // Changed once more, to one that is not ready: until it is, the old one plays on from where
                 // it stands, which it is asked for again.
                 running.switch = Some(Switch::Wanted);

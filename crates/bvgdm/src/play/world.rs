@@ -52,19 +52,20 @@ pub struct NeuralSettings {
     pub seed: u64,
 }
 
-/// What runs a world; in files and messages `auto`, `cpu`, `passes`, `fragment` or `burn_wgpu`.
+/// What runs a world; in files and messages `auto`, `cpu`, `passes-compute`, `passes-fragment` or `burn-wgpu`, as
+/// on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Reflect)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum EngineChoice {
     /// The best that the machine has: passes on a real GPU, else the processor.
     #[default]
     Auto,
     /// A thread on the processor.
     Cpu,
-    /// Passes on the GPU: compute shaders, or fragment shaders where there are none.
-    Passes,
+    /// Passes on the GPU as compute shaders, or as fragment shaders where there is no compute.
+    PassesCompute,
     /// Passes on the GPU as fragment shaders, whatever the GPU can do.
-    Fragment,
+    PassesFragment,
     /// The burn modules on the GPU (cargo feature `burn-wgpu`): slower, and for every world.
     BurnWgpu,
 }
@@ -164,6 +165,20 @@ pub(super) struct Running {
     pub switch: Option<Switch>,
 }
 
+impl Running {
+    /// Where the next engine begins if this one is no more: where the game has asked it to, or where it was to
+    /// begin, or else in what was seen of it last.
+    pub fn next_start(&self, seen: Option<Start>) -> NextStart {
+        let asked = self.begin.as_ref().map(|begin| &begin.start);
+        let start = asked.or(self.beginning.as_ref()).cloned().or(seen);
+        NextStart {
+            start: start.unwrap_or_default(),
+            asset: self.asset,
+            refused: None,
+        }
+    }
+}
+
 /// Whether the game has paused the world, with or without an engine.
 #[derive(Component, Debug, Default)]
 pub(super) struct Held(pub bool);
@@ -179,6 +194,17 @@ pub(super) struct NextStart {
     pub start: Start,
     /// The asset that it is a place of; another one begins in its own.
     pub asset: AssetId<WorldAsset>,
+    /// What the GPU said when it refused the world: the processor takes it then, without another try. The game
+    /// has had the frame that it begins with if it has had any.
+    pub refused: Option<Refused>,
+}
+
+/// A roll-out that the GPU had no room for.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    pub reason: String,
+    /// Whether the world has shown a frame before.
+    pub shown: bool,
 }
 
 impl NeuralSettings {

@@ -51,7 +51,7 @@ impl<'a> Screen<'a> {
             view_formats: &[],
         });
         Self {
-            presenter: lowering.presenter(format),
+            presenter: lowering.presenter(),
             lowering,
             texture,
             device,

@@ -121,13 +121,13 @@ pub(in crate::play) fn choose(
     if wanted == EngineChoice::Auto && parts.software {
         return cpu("the GPU is a software one, slower than the processor itself");
     }
-    if wanted != EngineChoice::Fragment && parts.has_compute() {
+    if wanted != EngineChoice::PassesFragment && parts.has_compute() {
         return (Choice::Passes(LoweringKind::Compute), None);
     }
     let reason = match (wanted, parts.float_targets()) {
         (_, None) => return cpu("the GPU has no float textures that can be drawn into"),
         (_, Some(Precision::Half)) => Some("the GPU draws into 16-bit floats alone"),
-        (EngineChoice::Fragment, _) => None,
+        (EngineChoice::PassesFragment, _) => None,
         _ => Some("the GPU has no compute shaders"),
     };
     let fragment = Choice::Passes(LoweringKind::Fragment);

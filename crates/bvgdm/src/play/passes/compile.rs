@@ -11,6 +11,7 @@ use bvgdm_plan::Plan;
 use super::choose::{DeviceMark, Parts};
 use super::guard::Guard;
 use crate::play::WorldAsset;
+use crate::play::present::TARGET_FORMAT;
 
 type Made = Result<GpuWorld, String>;
 
@@ -78,6 +79,7 @@ fn make(kind: LoweringKind, plan: &Arc<Plan>, parts: &Parts) -> Entry {
             true => Threads::Alone,
             false => Threads::Suited,
         },
+        picture: TARGET_FORMAT,
         ..Precision::Half.into()
     };
     let task = AsyncComputeTaskPool::get().spawn(async move {

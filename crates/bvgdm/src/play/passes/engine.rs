@@ -63,10 +63,10 @@ impl GpuEngine for PassesEngine {
         &self,
         slice: &mut Slice<'_>,
         passes: usize,
-        texture: &wgpu::Texture,
+        _texture: &wgpu::Texture,
         view: &wgpu::TextureView,
     ) -> usize {
-        self.lock().advance(slice, passes, texture, view)
+        self.lock().advance(slice, passes, view)
     }
 }
 

@@ -10,6 +10,7 @@ use web_time::{Duration, Instant};
 
 use super::CompiledWorlds;
 use super::choose::DeviceMark;
+use super::probe;
 use crate::play::engine::Engine;
 use crate::play::world::{EngineChoice, NeuralWorld, Running, WorldFailed, WorldStatus};
 
@@ -17,9 +18,11 @@ use crate::play::world::{EngineChoice, NeuralWorld, Running, WorldFailed, WorldS
 const MAX_LOST: usize = 3;
 /// What counts as in a row.
 const IN_A_ROW: Duration = Duration::from_secs(60);
+/// From one look for a device to the next while there is none.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How the game asked for its device, and when devices were lost.
-#[derive(Resource, Default)]
+#[derive(Resource)]
 struct Recovery {
     settings: WgpuSettings,
     lost: Vec<Instant>,
@@ -27,6 +30,32 @@ struct Recovery {
     dead: Option<DeviceMark>,
     /// Whether nothing is rendered any more.
     stopped: bool,
+    next: Next,
+    /// Whether a device can be had as these settings ask for it: Bevy ends the game if it then cannot.
+    can_be_had: fn(&WgpuSettings) -> bool,
+}
+
+/// The device that takes the place of the one that was lost last.
+enum Next {
+    /// Nobody has looked for it.
+    Unknown,
+    /// Bevy has been told to ask for it.
+    OnItsWay,
+    /// There was none at this time.
+    Missing(Instant),
+}
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self {
+            settings: WgpuSettings::default(),
+            lost: Vec::new(),
+            dead: None,
+            stopped: false,
+            next: Next::Unknown,
+            can_be_had: probe::can_be_had,
+        }
+    }
 }
 
 /// Takes the place of Bevy's error handler. A game with one of its own inserts that after the plugin.
@@ -87,6 +116,7 @@ fn replace_device(main: &mut World) -> RenderErrorPolicy {
             known.lost.push(now);
             known.stopped = known.lost.len() > MAX_LOST;
             known.dead = device.filter(|_| !known.stopped);
+            known.next = Next::Unknown;
             !known.stopped
         });
     match replaceable {
@@ -100,12 +130,27 @@ fn stop_rendering(main: &mut World) -> RenderErrorPolicy {
     RenderErrorPolicy::StopRendering
 }
 
-/// Another device, asked for as the first one was.
-fn replacement(main: &World) -> RenderErrorPolicy {
-    let settings = main
-        .get_resource::<Recovery>()
-        .map(|known| known.settings.clone());
-    RenderErrorPolicy::Recover(settings.unwrap_or_default().into())
+/// Another device, asked for as the first one was. While there is none, as when a driver starts anew, what the
+/// game shows stands still, and its worlds wait.
+fn replacement(main: &mut World) -> RenderErrorPolicy {
+    let mut known = main.get_resource_or_init::<Recovery>();
+    let looked = match known.next {
+        Next::OnItsWay => return RenderErrorPolicy::Recover(known.settings.clone().into()),
+        Next::Missing(looked) if looked.elapsed() < LOOK_EVERY => {
+            return RenderErrorPolicy::StopRendering;
+        }
+        Next::Missing(_) => true,
+        Next::Unknown => false,
+    };
+    if (known.can_be_had)(&known.settings) {
+        known.next = Next::OnItsWay;
+        return RenderErrorPolicy::Recover(known.settings.clone().into());
+    }
+    known.next = Next::Missing(Instant::now());
+    if !looked {
+        error!("the GPU was lost, and there is none to take its place: waiting for one");
+    }
+    RenderErrorPolicy::StopRendering
 }
 
 fn device(main: &World) -> Option<DeviceMark> {
@@ -178,7 +223,10 @@ mod tests {
 
     fn game() -> World {
         let mut main = World::new();
-        main.init_resource::<Recovery>();
+        main.insert_resource(Recovery {
+            can_be_had: |_| true,
+            ..default()
+        });
         main.init_resource::<Messages<AppExit>>();
         main
     }
@@ -214,6 +262,31 @@ mod tests {
         }
         assert_eq!(main.resource::<Recovery>().lost.len(), MAX_LOST + 1);
         assert!(!ends(&main));
+    }
+
+    #[test]
+    fn a_game_waits_for_a_device_where_there_is_none_to_take_the_place_of_the_lost_one() {
+        let mut main = game();
+        let answers = |main: &mut World, can_be_had: fn(&WgpuSettings) -> bool| {
+            main.resource_mut::<Recovery>().can_be_had = can_be_had;
+            matches!(replacement(main), RenderErrorPolicy::Recover(_))
+        };
+        assert!(!answers(&mut main, |_| false));
+        assert!(!answers(&mut main, |_| true), "it looks once a second");
+        let long_ago = Instant::now().checked_sub(LOOK_EVERY).unwrap();
+        main.resource_mut::<Recovery>().next = Next::Missing(long_ago);
+        assert!(answers(&mut main, |_| true));
+        assert!(answers(&mut main, |_| false), "it is on its way already");
+        assert!(!ends(&main));
+    }
+
+    #[test]
+    fn a_machine_without_drivers_has_no_device() {
+        let settings = WgpuSettings {
+            backends: Some(wgpu::Backends::empty()),
+            ..default()
+        };
+        assert!(!probe::can_be_had(&settings));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) struct Run {
     lowering: GpuLowering,
     rollout: Rollout,
     schema: ActionSchema,
-    presenter: Option<(wgpu::TextureFormat, Presenter)>,
+    presenter: Presenter,
     watch: Watch,
     permit: Permit,
     leaving: Option<Leaving>,
@@ -69,14 +69,15 @@ impl Run {
         let guard = Guard::new(world.device());
         let lowering = world.lowering();
         let watch = Watch::new(&lowering, world.plan());
+        let presenter = lowering.presenter();
         Self {
             watch,
+            presenter,
             permit: Permit::ask(guard.end()),
             rollout: Rollout::new(world.plan().clone()),
             lowering,
             world,
             schema,
-            presenter: None,
             leaving: None,
             request: Some(EngineRequest::Begin(begin)),
             job: None,
@@ -126,7 +127,9 @@ impl Run {
             Ok(false) => return None,
             Err(refused) => {
                 self.request = None;
-                self.fail(format!("the GPU refused: {refused}"));
+                self.end(EngineReport::Refused {
+                    reason: format!("the GPU refused: {refused}"),
+                });
             }
         }
         if self.ended {
@@ -152,7 +155,6 @@ impl Run {
         &mut self,
         slice: &mut Slice<'_>,
         passes: usize,
-        texture: &wgpu::Texture,
         view: &wgpu::TextureView,
     ) -> usize {
         let mut allowed = passes;
@@ -164,7 +166,7 @@ impl Run {
             allowed -= count;
         }
         if allowed < passes && self.lowering.pending() == 0 {
-            self.present(slice, texture, view);
+            self.present(slice, view);
         }
         passes - allowed
     }
@@ -178,9 +180,9 @@ impl Run {
         }
     }
 
-    fn fail(&mut self, reason: String) {
+    fn end(&mut self, report: EngineReport) {
         self.ended = true;
-        self.reports.push_back(EngineReport::Failed { reason });
+        self.reports.push_back(report);
     }
 
     /// Numbers that are none answer whatever is asked for but a new beginning.
@@ -204,8 +206,8 @@ impl Run {
                 self.lowering.clear();
                 self.watch.restart();
                 if let Err(error) = begin_rollout(&mut self.rollout, &mut self.lowering, &begin) {
-                    self.fail(error.to_string());
-                    return;
+                    let reason = error.to_string();
+                    return self.end(EngineReport::Failed { reason });
                 }
                 self.schema.zeros()
             }
@@ -273,19 +275,8 @@ impl Run {
     }
 
     /// Draws the picture into the scene's texture and reports it.
-    fn present(
-        &mut self,
-        slice: &mut Slice<'_>,
-        texture: &wgpu::Texture,
-        view: &wgpu::TextureView,
-    ) {
-        let format = texture.format();
-        let (_, presenter) = match self.presenter.take() {
-            Some(known) if known.0 == format => self.presenter.insert(known),
-            _ => self
-                .presenter
-                .insert((format, self.lowering.presenter(format))),
-        };
+    fn present(&mut self, slice: &mut Slice<'_>, view: &wgpu::TextureView) {
+        let presenter = &self.presenter;
         slice.span("present", |encoder| presenter.encode(encoder, view));
         let Some(job) = self.job.take() else { return };
         self.watch.ask(&self.lowering, slice.encoder, &self.rollout);
