@@ -75,7 +75,7 @@ pub fn build(
 pub fn build_worker(out: &Path) -> Result<()> {
     wasm::check_tools()?;
     let out = &fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
-    let place = prepare(out, worker::SCRIPT)?;
+    let place = prepare(out, worker::FILE)?;
     worker::build(&place)?;
     replace(out, &place)?;
     println!("{}: the worker", out.display());

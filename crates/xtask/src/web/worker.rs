@@ -7,9 +7,10 @@ use anyhow::Result;
 use super::files::copy;
 use super::wasm::Wasm;
 
-/// The script that is used as it is, in the folder of the worker's sources and of what is built.
-pub const SCRIPT: &str = "worker.js";
-const SOURCES: &str = "web/worker";
+/// The script that is used as it is.
+const SCRIPT: &str = "web/worker/worker.js";
+/// A file of what is built, which nobody else has.
+pub const FILE: &str = "bvgdm_worker_bg.wasm";
 
 const WASM: Wasm<'static> = Wasm {
     name: "bvgdm_worker",
@@ -26,5 +27,5 @@ const WASM: Wasm<'static> = Wasm {
 /// When a tool is not there or fails.
 pub fn build(out: &Path) -> Result<()> {
     WASM.build(out)?;
-    copy(&Path::new(SOURCES).join(SCRIPT), &out.join(SCRIPT))
+    copy(Path::new(SCRIPT), &out.join("worker.js"))
 }
