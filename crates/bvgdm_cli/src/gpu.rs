@@ -56,23 +56,31 @@ pub fn open() -> Result<OpenGpu> {
     })
 }
 
+/// The GPU for a test, which may run without one where none is required.
 #[cfg(test)]
-mod tests {
+pub fn open_or_skip(test: &str) -> Option<OpenGpu> {
     use std::io::Write as _;
 
+    match open() {
+        Ok(gpu) => Some(gpu),
+        Err(error) => {
+            let required = std::env::var("BVGDM_REQUIRE_GPU").is_ok_and(|value| value == "1");
+            assert!(!required, "{error:#}");
+            // Written past libtest, which keeps what a passing test prints to itself.
+            writeln!(std::io::stderr(), "{test}: skipped, {error:#}").ok();
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
     use super::*;
 
     #[test]
     fn what_a_device_refuses_is_an_error_once() {
-        let gpu = match open() {
-            Ok(gpu) => gpu,
-            Err(error) => {
-                let required = std::env::var("BVGDM_REQUIRE_GPU").is_ok_and(|value| value == "1");
-                assert!(!required, "{error:#}");
-                // Written past libtest, which keeps what a passing test prints to itself.
-                writeln!(std::io::stderr(), "refused: skipped, {error:#}").ok();
-                return;
-            }
+        let Some(gpu) = open_or_skip("what a device refuses") else {
+            return;
         };
         assert!(gpu.check().is_ok());
         let buffer = wgpu::BufferDescriptor {

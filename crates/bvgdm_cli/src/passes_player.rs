@@ -55,8 +55,7 @@ impl PassesPlayer {
         sampling: Sampling,
         engine: PassesEngine,
     ) -> Result<Self> {
-        let sampler = sampling.of(manifest.config.sampler);
-        sampler.validate(&manifest.config.schedule)?;
+        let sampler = sampling.checked(&manifest.config)?;
         let Some(latent) = plan.starts.get(start).cloned() else {
             let last = plan.starts.len().saturating_sub(1);
             bail!("--start: expected 0 to {last}, found {start}");
@@ -137,7 +136,6 @@ impl OnGpu {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
     use std::path::Path;
 
     use super::*;
@@ -145,21 +143,13 @@ mod tests {
 
     #[test]
     fn the_shipped_world_is_the_same_on_the_processor_and_on_the_gpu() {
-        if let Err(error) = gpu::open() {
-            let required = std::env::var("BVGDM_REQUIRE_GPU").is_ok_and(|value| value == "1");
-            assert!(!required, "{error:#}");
-            // Written past libtest, which keeps what a passing test prints to itself.
-            let test = "the shipped world on the processor and on the GPU";
-            writeln!(std::io::stderr(), "{test}: skipped, {error:#}").ok();
+        if gpu::open_or_skip("the shipped world on the GPU").is_none() {
             return;
         }
         let path = Path::new("../../assets/worlds/arena.world.ron");
         let manifest = WorldManifest::load(path).unwrap();
         let play = |engine| {
-            let sampling = Sampling {
-                steps: None,
-                noise_scale: None,
-            };
+            let sampling = Sampling::default();
             let plan = read_plan(path, &manifest).unwrap();
             let mut player = PassesPlayer::new(plan, &manifest, 3, 1, sampling, engine).unwrap();
             let mut held = manifest.schema.zeros();
@@ -177,5 +167,26 @@ mod tests {
             // The processor multiplies in whole numbers of 16 bits, the GPU has weights in f16.
             assert!(largest <= 8 && mean <= 0.2, "{engine:?}: {largest} {mean}");
         }
+    }
+
+    #[test]
+    fn a_frame_that_is_no_numbers_is_named_and_not_drawn() {
+        let path = Path::new("../../assets/worlds/arena.world.ron");
+        let manifest = WorldManifest::load(path).unwrap();
+        let plan = read_plan(path, &manifest).unwrap();
+        let (sampling, engine) = (Sampling::default(), PassesEngine::Cpu);
+        let mut player = PassesPlayer::new(plan, &manifest, 0, 1, sampling, engine).unwrap();
+        // The latent that the next one is a residual on.
+        let Engine::Cpu(lowering) = &mut player.engine else {
+            unreachable!("it was asked for");
+        };
+        let last = player.rollout.plan().state.last;
+        let nothing = vec![f32::NAN; lowering.read(last).len()];
+        lowering.write(last, 0, &nothing);
+        let error = player.step(&manifest.schema.zeros()).unwrap_err();
+        assert!(
+            error.to_string().starts_with("frame 1: expected finite"),
+            "{error:#}"
+        );
     }
 }

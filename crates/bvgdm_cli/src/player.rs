@@ -39,8 +39,7 @@ impl<B: Backend> Player<B> {
         device: &B::Device,
     ) -> Result<Self> {
         let (world, manifest) = World::<B>::load(manifest, device)?;
-        let sampler = sampling.of(world.config.sampler);
-        sampler.validate(&world.config.schedule)?;
+        let sampler = sampling.checked(&world.config)?;
         let starts = world.starts.dims()[0];
         if start >= starts {
             bail!("--start: expected 0 to {}, found {start}", starts - 1);

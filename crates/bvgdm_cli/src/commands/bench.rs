@@ -9,7 +9,7 @@ mod report;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use bvgdm_core::{Cost, SamplerConfig, WorldManifest};
+use bvgdm_core::{Cost, WorldManifest};
 use bvgdm_gpu::{Ceilings, LoweringKind};
 use bvgdm_train::backend::{BackendKind, dispatch};
 use clap::ValueEnum;
@@ -84,22 +84,9 @@ impl BenchEngine {
     }
 }
 
-impl Args {
-    /// The world's sampler with what the options change of it.
-    fn sampler(&self, manifest: &WorldManifest) -> Result<SamplerConfig> {
-        let sampling = Sampling {
-            steps: self.steps,
-            noise_scale: None,
-        };
-        let sampler = sampling.of(manifest.config.sampler);
-        sampler.validate(&manifest.config.schedule)?;
-        Ok(sampler)
-    }
-}
-
 pub fn run(args: &Args) -> Result<()> {
     let manifest = WorldManifest::load(&args.world)?;
-    let sampler = args.sampler(&manifest)?;
+    let sampler = Sampling::of_steps(args.steps).checked(&manifest.config)?;
     let mut gpu = Gpu::default();
     let failed = match args.by_kind {
         true => print_by_kind(args, &mut gpu),

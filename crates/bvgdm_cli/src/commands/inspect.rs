@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use bvgdm_core::{
-    Cost, SamplerConfig, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset,
-};
+use bvgdm_core::{Cost, SlidingWindow, StageCost, VaeConfig, WorldConfig, WorldManifest, preset};
 use bvgdm_model::import::{diffusers_config, is_diffusers};
 
 use crate::count::parse_count;
@@ -49,17 +47,6 @@ impl Args {
             None => Ok(()),
         }
     }
-
-    /// The configuration's sampler with what the options change of it, checked as `bvgdm play` does.
-    fn sampler(&self, config: &WorldConfig) -> Result<SamplerConfig> {
-        let sampling = Sampling {
-            steps: self.steps,
-            noise_scale: None,
-        };
-        let sampler = sampling.of(config.sampler);
-        sampler.validate(&config.schedule)?;
-        Ok(sampler)
-    }
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -89,7 +76,7 @@ pub fn run(args: &Args) -> Result<()> {
     )?;
     if !is_world {
         let config = preset(&args.what)?;
-        let sampler = args.sampler(&config)?;
+        let sampler = Sampling::of_steps(args.steps).checked(&config)?;
         print_cost(&config, sampler.steps, args);
         return Ok(());
     }
@@ -99,7 +86,7 @@ pub fn run(args: &Args) -> Result<()> {
         say!("{}", read_plan(path, &manifest)?);
         return Ok(());
     }
-    let sampler = args.sampler(&manifest.config)?;
+    let sampler = Sampling::of_steps(args.steps).checked(&manifest.config)?;
     print_manifest(&manifest);
     print_cost(&manifest.config, sampler.steps, args);
     Ok(())

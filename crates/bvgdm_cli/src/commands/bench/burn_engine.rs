@@ -23,10 +23,7 @@ impl Job for BurnBench<'_> {
 
     fn run<B: AutodiffBackend>(self, device: B::Device) -> Result<Measured> {
         let begin = Instant::now();
-        let sampling = Sampling {
-            steps: self.steps,
-            ..Default::default()
-        };
+        let sampling = Sampling::of_steps(self.steps);
         let mut player = Player::<B::InnerBackend>::load(self.world, 0, 1, sampling, &device)?;
         let mut found = Measured {
             load: begin.elapsed(),

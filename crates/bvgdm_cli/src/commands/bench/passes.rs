@@ -13,6 +13,7 @@ use bvgdm_plan::{Lowering as _, Plan, Rollout, Stage, StepInput};
 use super::measure::{Measured, Took, script};
 use crate::gpu::OpenGpu;
 use crate::plan::read_plan;
+use crate::sampling::Sampling;
 
 /// Seed of the start and the noise.
 pub(super) const SEED: u64 = 1;
@@ -129,8 +130,6 @@ pub(super) fn load(
 ) -> Result<(WorldManifest, Arc<Plan>, SamplerConfig)> {
     let manifest = WorldManifest::load(world)?;
     let plan = Arc::new(read_plan(world, &manifest)?);
-    let mut sampler = manifest.config.sampler;
-    sampler.steps = steps.unwrap_or(sampler.steps);
-    sampler.validate(&manifest.config.schedule)?;
+    let sampler = Sampling::of_steps(steps).checked(&manifest.config)?;
     Ok((manifest, plan, sampler))
 }
